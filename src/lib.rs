@@ -19,3 +19,12 @@
 
 pub mod geometry;
 pub mod ids;
+
+pub mod config;
+pub mod gather;
+pub mod inventory;
+pub mod journal;
+pub mod keys;
+pub mod screen;
+pub mod session;
+pub mod workspace;

@@ -1,0 +1,67 @@
+//! Owns the settings, their defaults, and the reading of them from text with errors that name line, column and the right word.
+//! Also owns the themes. Knows nothing of files, terminals or actions. Called by `runtime`, `headless`, `app`, `ui` and `cli`.
+
+pub mod colour;
+pub mod error;
+pub mod look;
+pub mod pattern;
+pub mod settings;
+pub mod theme;
+pub mod values;
+
+mod lists;
+mod read;
+mod sections;
+
+pub use error::{ConfigError, ConfigErrors, Place};
+pub use look::{LineSet, Look, Mark, Weight};
+pub use pattern::{Deny, Pattern};
+pub use settings::{
+    Audit, Broadcast, Config, Context, Direction, Group, Guard, History, KeyEntry, Keys, List,
+    ListColumn, Reconnect, Shell, Sort, Switch, Timeouts, Ui,
+};
+pub use theme::{ColorDepth, Role, Theme};
+
+use crate::keys::nearest::nearest;
+
+impl Config {
+    /// Reads the whole text; what it leaves out keeps its default. `file_name` is only printed.
+    ///
+    /// # Errors
+    /// [`ConfigErrors`] with everything that is wrong: broken TOML, unknown keys, wrong values.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, ConfigErrors> {
+        let mut document = read::Document::parse(text);
+        let config = sections::config(&mut document);
+        let errors = document.into_errors();
+        if errors.is_empty() {
+            return Ok(config);
+        }
+        Err(ConfigErrors::new(file_name, text, errors))
+    }
+
+    /// The JSON schema of the file, for editors.
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Self).to_value()
+    }
+}
+
+impl Keys {
+    /// The entries that name no known action, each with the known name that comes nearest.
+    pub fn check_action_names(&self, known: &[&str]) -> Vec<ConfigError> {
+        let unknown = self
+            .actions
+            .iter()
+            .filter(|entry| !known.contains(&entry.name.as_str()));
+        unknown
+            .map(|entry| ConfigError {
+                place: entry.place,
+                message: format!("`{}` in [keys] is no action", entry.name),
+                help: nearest(&entry.name, known.iter().copied())
+                    .map(|name| format!("did you mean `{name}`?")),
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,381 @@
+//! Owns every setting with its type and default. Knows nothing of TOML. Read by `app`, `runtime`, `headless` and `ui`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use ratatui::style::Color;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::error::Place;
+use super::pattern::{Deny, Pattern};
+use super::values::{self, OneOrMany};
+use crate::keys::Chord;
+
+const MIB: u64 = 1024 * 1024;
+
+/// All settings of podmux.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    pub keys: Keys,
+    pub shell: Shell,
+    pub timeouts: Timeouts,
+    pub broadcast: Broadcast,
+    pub guard: Guard,
+    pub history: History,
+    pub list: List,
+    pub audit: Audit,
+    pub ui: Ui,
+    /// Settings of single contexts, by the name in the kubeconfig.
+    pub contexts: BTreeMap<String, Context>,
+}
+
+/// `[keys]`: the prefix and, per action, the chords that replace its default ones.
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default)]
+#[schemars(extend("additionalProperties" = { "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }))]
+pub struct Keys {
+    /// Chords that address podmux from inside a pane, at least one.
+    #[serde(serialize_with = "values::print_all")]
+    #[schemars(with = "OneOrMany")]
+    pub prefix: Vec<Chord>,
+    /// How long after the prefix the list of keys pops up.
+    #[serde(serialize_with = "values::print_duration")]
+    #[schemars(with = "String")]
+    pub which_key_after: Duration,
+    /// The other lines, one per action, in the order of the file. The names are checked by [`Keys::check_action_names`].
+    #[serde(skip)]
+    pub actions: Vec<KeyEntry>,
+}
+
+/// One line of `[keys]`: an action and the chords that run it; no chord takes its keys away.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyEntry {
+    pub name: String,
+    pub chords: Vec<Chord>,
+    /// Where the name stands.
+    pub place: Place,
+}
+
+/// `[shell]`: what is started in a container.
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shell {
+    /// Candidates, tried in this order inside one exec; at least one.
+    pub command: Vec<String>,
+    /// TERM inside of the pane.
+    pub term: String,
+    /// What happens after a session was lost.
+    pub reconnect: Reconnect,
+    /// Image of the ephemeral container offered where a container has no shell; empty: none is offered.
+    pub debug_image: String,
+}
+
+/// What happens after a session was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Reconnect {
+    /// The pane waits for a key.
+    #[default]
+    Ask,
+    /// A new session is opened once the old one is cleaned up.
+    Auto,
+}
+
+/// `[timeouts]`
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timeouts {
+    /// For one plain request to the API server.
+    #[serde(serialize_with = "values::print_duration")]
+    #[schemars(with = "String")]
+    pub request: Duration,
+    /// From asking for a session to its first byte.
+    #[serde(serialize_with = "values::print_duration")]
+    #[schemars(with = "String")]
+    pub open: Duration,
+    /// From the interrupt to the cleanup.
+    #[serde(serialize_with = "values::print_duration")]
+    #[schemars(with = "String")]
+    pub grace: Duration,
+    /// For one try of the cleanup.
+    #[serde(serialize_with = "values::print_duration")]
+    #[schemars(with = "String")]
+    pub cleanup: Duration,
+    /// For one command of `podmux run`; none: no limit.
+    #[serde(serialize_with = "values::print_optional_duration")]
+    #[schemars(with = "String")]
+    pub run: Option<Duration>,
+    /// How long a session outlives a console that no longer answers; none: the guard is off.
+    #[serde(serialize_with = "values::print_optional_duration")]
+    #[schemars(with = "String")]
+    pub lease: Option<Duration>,
+}
+
+/// `[broadcast]`
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Broadcast {
+    /// More targets than this want their number typed.
+    pub confirm_over: u32,
+    /// More targets than this are refused, at least 1.
+    pub max_targets: u32,
+    /// Broadcast switches itself off after this long without a key; none: never.
+    #[serde(serialize_with = "values::print_optional_duration")]
+    #[schemars(with = "String")]
+    pub idle_off: Option<Duration>,
+}
+
+/// `[guard]`
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Guard {
+    /// Refuses shells, run, compose and port-forward.
+    pub read_only: bool,
+    /// Contexts whose names must be typed before many get something.
+    #[schemars(with = "Vec<String>")]
+    pub protected_contexts: Vec<Pattern>,
+    /// Namespaces whose names must be typed before many get something.
+    #[schemars(with = "Vec<String>")]
+    pub protected_namespaces: Vec<Pattern>,
+    /// Regular expressions that composed and run text must not match.
+    #[schemars(with = "Vec<String>")]
+    pub deny: Vec<Deny>,
+}
+
+/// `[history]`: what each pane keeps of its output.
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct History {
+    /// Lines per pane, 0..=1,000,000.
+    pub lines: u32,
+    /// Bytes per pane.
+    #[serde(serialize_with = "values::print_size")]
+    #[schemars(with = "String")]
+    pub bytes_per_pane: u64,
+    /// Bytes of all panes together.
+    #[serde(serialize_with = "values::print_size")]
+    #[schemars(with = "String")]
+    pub bytes_total: u64,
+}
+
+/// `[list]`
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct List {
+    /// Columns from left to right; those that do not fit fall off at the right.
+    pub columns: Vec<ListColumn>,
+    /// Order of the rows; a minus before the column turns it around.
+    #[serde(serialize_with = "values::print_one")]
+    #[schemars(with = "String")]
+    pub sort: Sort,
+    /// What the rows are grouped by.
+    pub group: Group,
+    /// Namespaces listed at start; empty: all, where that is allowed.
+    pub namespaces: Vec<String>,
+}
+
+/// A column of the list.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ListColumn {
+    Context,
+    Namespace,
+    Pod,
+    Ready,
+    Status,
+    Restarts,
+    Age,
+    Node,
+    Ip,
+    Owner,
+    Cpu,
+    Mem,
+    Containers,
+}
+
+/// Which way a column is sorted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    Ascending,
+    Descending,
+}
+
+/// The order of the list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sort {
+    pub column: ListColumn,
+    pub direction: Direction,
+}
+
+/// What the rows of the list are grouped by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Group {
+    #[default]
+    None,
+    Workload,
+}
+
+/// `[audit]`
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// Whether who did what is written down.
+    pub enabled: bool,
+    /// Whether composed, pasted and run text is written as text; else as count and hash.
+    pub text: bool,
+}
+
+/// `[ui]`
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ui {
+    /// Name of a theme; `auto`: light or dark as the terminal is.
+    pub theme: String,
+    /// Whether lines and marks are drawn in ASCII; `auto`: in the C locale.
+    #[serde(serialize_with = "values::print_switch")]
+    #[schemars(extend("enum" = [true, false, "auto"]))]
+    pub ascii: Switch,
+    /// Whether podmux takes the mouse.
+    pub mouse: bool,
+    /// Frames per second, 1..=120.
+    pub max_fps: u32,
+    /// Width of the list beside panes in cells, 20..=120.
+    pub list_width: u16,
+    /// Command that takes copied text on its standard input; empty: tmux or the terminal.
+    pub copy_command: Vec<String>,
+}
+
+/// A switch that podmux may set itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum Switch {
+    #[default]
+    Auto,
+    On,
+    Off,
+}
+
+/// `[contexts.NAME]`
+#[derive(Clone, PartialEq, Debug, Default, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Context {
+    /// Short name shown instead of the context's; none: the context's name, shortened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// Colour of the name; none: the next one of the theme.
+    #[serde(skip_serializing)]
+    #[schemars(with = "Option<String>")]
+    pub color: Option<Color>,
+    /// Whether it is protected; none: as `protected_contexts` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protected: Option<bool>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            prefix: vec![Chord::ctrl('g'), Chord::plain(crate::keys::Key::F(12))],
+            which_key_after: Duration::from_millis(400),
+            actions: Vec::new(),
+        }
+    }
+}
+
+impl Default for Shell {
+    fn default() -> Self {
+        Self {
+            command: ["bash", "ash", "sh"].map(str::to_owned).to_vec(),
+            term: "xterm-256color".to_owned(),
+            reconnect: Reconnect::Ask,
+            debug_image: String::new(),
+        }
+    }
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            request: Duration::from_secs(30),
+            open: Duration::from_secs(15),
+            grace: Duration::from_secs(2),
+            cleanup: Duration::from_secs(10),
+            run: None,
+            lease: None,
+        }
+    }
+}
+
+impl Default for Broadcast {
+    fn default() -> Self {
+        Self {
+            confirm_over: 20,
+            max_targets: 100,
+            idle_off: Some(Duration::from_secs(600)),
+        }
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        Self {
+            read_only: false,
+            protected_contexts: vec![Pattern::new("*prod*", None)],
+            protected_namespaces: Vec::new(),
+            deny: Vec::new(),
+        }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            lines: 10_000,
+            bytes_per_pane: 8 * MIB,
+            bytes_total: 256 * MIB,
+        }
+    }
+}
+
+impl Default for List {
+    fn default() -> Self {
+        use ListColumn::{
+            Age, Containers, Cpu, Mem, Namespace, Node, Pod, Ready, Restarts, Status,
+        };
+        Self {
+            columns: vec![
+                Namespace, Pod, Ready, Status, Restarts, Age, Node, Cpu, Mem, Containers,
+            ],
+            sort: Sort {
+                column: Restarts,
+                direction: Direction::Descending,
+            },
+            group: Group::None,
+            namespaces: Vec::new(),
+        }
+    }
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            text: false,
+        }
+    }
+}
+
+impl Default for Ui {
+    fn default() -> Self {
+        Self {
+            theme: "auto".to_owned(),
+            ascii: Switch::Auto,
+            mouse: true,
+            max_fps: 60,
+            list_width: 33,
+            copy_command: Vec::new(),
+        }
+    }
+}

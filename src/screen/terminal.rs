@@ -1,0 +1,344 @@
+//! Owns what a terminal does beyond the grid of vt100: every sequence is either understood here, rewritten for it, or passed on
+//! as it is. Nothing else reaches it. Knows nothing of sessions or of drawing. Called by `Screen`.
+
+mod bulk;
+mod csi;
+mod cursor;
+mod erase;
+mod modes;
+mod reply;
+mod resize;
+mod strings;
+mod tabs;
+
+use std::time::Instant;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::history::History;
+use super::lexer::{Lexer, Token};
+use super::parser::Parser;
+use super::sgr::Pen;
+use super::{Colors, CursorShape, Fed};
+use crate::geometry::GridSize;
+
+use cursor::Saved;
+use modes::Held;
+pub(super) use modes::Modes;
+use strings::Titles;
+use tabs::Tabs;
+
+/// Sequences of one feed that may cost a screen of work each.
+const HEAVY: u16 = 256;
+
+/// Output that is drawn before another look for a flood of lines. Bytes.
+const BULK_AGAIN: usize = 4096;
+
+/// Rewritten output waits here for the grid up to this size.
+const OUT_BYTES: usize = 16 * 1024;
+
+/// The terminal of one pane.
+pub(super) struct Terminal {
+    pub(super) parser: Parser,
+    lexer: Lexer,
+    /// Output for the grid, not fed yet.
+    out: Vec<u8>,
+    /// The cursor's column is at most this; asking the grid itself means feeding it first.
+    reach: usize,
+    size: GridSize,
+    pub(super) modes: Modes,
+    /// First and last row of the scroll region.
+    margins: (u16, u16),
+    tabs: Tabs,
+    charset: Charset,
+    pen: Pen,
+    /// Of the primary and of the alternate screen.
+    saved: [Saved; 2],
+    pub(super) titles: Titles,
+    pub(super) shape: CursorShape,
+    /// Where the cursor of the primary screen was put by the last change of size.
+    rewrapped_cursor: (u16, u16),
+    pub(super) held: Option<Box<Held>>,
+    pub(super) colors: Colors,
+    /// When the open string began.
+    string_since: Option<Instant>,
+    last_bell: Option<Instant>,
+    /// How many more sequences of this feed may cost a screen of work.
+    heavy_left: u16,
+    fed: Fed,
+}
+
+/// Which of the two character sets draw lines, and which one is in use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Charset {
+    graphic: [bool; 2],
+    shifted: bool,
+}
+
+impl Charset {
+    fn draws_lines(self) -> bool {
+        let [first, second] = self.graphic;
+        if self.shifted { second } else { first }
+    }
+}
+
+impl Terminal {
+    pub(super) fn new(size: GridSize, history: History) -> Self {
+        Self {
+            parser: Parser::new(size, history),
+            lexer: Lexer::default(),
+            out: Vec::new(),
+            reach: 0,
+            size,
+            modes: Modes::default(),
+            margins: (0, size.rows().saturating_sub(1)),
+            tabs: Tabs::default(),
+            charset: Charset::default(),
+            pen: Pen::default(),
+            saved: [Saved::default(), Saved::default()],
+            titles: Titles::default(),
+            shape: CursorShape::default(),
+            rewrapped_cursor: (0, 0),
+            held: None,
+            colors: Colors::default(),
+            string_since: None,
+            last_bell: None,
+            heavy_left: HEAVY,
+            fed: Fed::default(),
+        }
+    }
+
+    pub(super) fn size(&self) -> GridSize {
+        self.size
+    }
+
+    /// Takes output of the program.
+    pub(super) fn feed(&mut self, bytes: &[u8], now: Instant) -> Fed {
+        self.end_late_update(now);
+        self.heavy_left = HEAVY;
+        let mut lexer = std::mem::take(&mut self.lexer);
+        let mut rest = bytes;
+        // A flood that was not skipped is looked at again behind the line that was in the way.
+        let mut looked_at = rest.len() + 1;
+        loop {
+            if rest.len() < looked_at && lexer.is_between_tokens() {
+                let taken = self.bulk(rest);
+                rest = rest.get(taken..).unwrap_or_default();
+                looked_at = rest.len().saturating_sub(BULK_AGAIN);
+            }
+            let Some(token) = lexer.next(&mut rest) else {
+                break;
+            };
+            self.act(token, now);
+        }
+        self.lexer = lexer;
+        self.time_string(now);
+        self.flush();
+        self.fed.recovered = self.recover();
+        std::mem::take(&mut self.fed)
+    }
+
+    /// Follows a rebuilt grid; `true` when there was one.
+    pub(super) fn recover(&mut self) -> bool {
+        let failed = self.parser.take_failure();
+        if failed {
+            self.after_rebuild();
+        }
+        failed
+    }
+
+    fn act(&mut self, token: Token<'_>, now: Instant) {
+        match token {
+            Token::Text(text) => self.text(text),
+            Token::Control(byte) => self.control(byte, now),
+            Token::Escape { between, last } => self.escape(between, last),
+            Token::Csi(csi) => self.csi(&csi, now),
+            Token::String { kind, body, bell } => self.string(kind, body, bell),
+        }
+    }
+
+    /// Hands what was rewritten so far to the grid.
+    fn flush(&mut self) {
+        if !self.out.is_empty() {
+            self.parser.feed(&self.out);
+            self.out.clear();
+        }
+    }
+
+    fn emit(&mut self, bytes: &[u8]) {
+        self.out.extend_from_slice(bytes);
+        if self.out.len() >= OUT_BYTES {
+            self.flush();
+        }
+    }
+
+    fn cols(&self) -> usize {
+        usize::from(self.size.cols())
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.is_plain_for(text) {
+            self.plain_text(text);
+        } else {
+            self.odd_text(text);
+        }
+    }
+
+    /// Whether the grid itself treats the text right.
+    fn is_plain_for(&self, text: &str) -> bool {
+        if self.modes.insert || !self.modes.wrap || self.modes.newline || self.charset.draws_lines()
+        {
+            return false;
+        }
+        !self.pen.background
+            || (self.reach + text.len() <= self.cols()
+                && memchr::memchr(b'\n', text.as_bytes()).is_none())
+    }
+
+    fn plain_text(&mut self, text: &str) {
+        self.reach = match memchr::memrchr(b'\r', text.as_bytes()) {
+            Some(at) => text.len() - at - 1,
+            None => self.reach + text.len(),
+        };
+        self.emit(text.as_bytes());
+    }
+
+    fn odd_text(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '\r' => self.carriage_return(),
+                '\n' => self.line_feed(),
+                c if self.charset.draws_lines() => self.put(line_drawing(c)),
+                c => self.put(c),
+            }
+        }
+    }
+
+    fn carriage_return(&mut self) {
+        self.emit(b"\r");
+        self.reach = 0;
+    }
+
+    fn line_feed(&mut self) {
+        if self.modes.newline {
+            self.carriage_return();
+        }
+        self.index();
+    }
+
+    /// One row down, scrolling at the end of the region.
+    fn index(&mut self) {
+        if !self.pen.background {
+            self.emit(b"\n");
+            return;
+        }
+        let (row, _) = self.cursor();
+        self.emit(b"\n");
+        if row == self.margins.1 {
+            self.erase(b"\x1b[2K");
+        }
+    }
+
+    /// One character where the grid needs help with it.
+    fn put(&mut self, c: char) {
+        let width = c.width().unwrap_or(0).min(2);
+        let wraps = width > 0 && self.reach + width > self.cols() && {
+            let (_, col) = self.cursor();
+            usize::from(col) + width > self.cols()
+        };
+        let scrolls = wraps && self.pen.background && self.cursor().0 == self.margins.1;
+        if wraps && !self.modes.wrap {
+            let last = self.cols().saturating_sub(width) + 1;
+            self.go_to_column(last);
+        } else if wraps && self.modes.insert {
+            self.emit(b"\r\n");
+            self.reach = 0;
+        }
+        if self.modes.insert && width > 0 {
+            self.emit(if width == 2 { b"\x1b[2@" } else { b"\x1b[@" });
+        }
+        let mut buffer = [0; 4];
+        self.emit(c.encode_utf8(&mut buffer).as_bytes());
+        self.reach += width;
+        if scrolls && self.modes.wrap {
+            self.erase(b"\x1b[K");
+        }
+    }
+
+    fn control(&mut self, byte: u8, now: Instant) {
+        match byte {
+            0x07 => self.bell(now),
+            0x08 => self.backspace(),
+            0x09 => self.tab(1),
+            // An escape sequence may hold these two; elsewhere they are text.
+            b'\r' => self.carriage_return(),
+            b'\n' | 0x0b | 0x0c => self.line_feed(),
+            0x0e => self.charset.shifted = true,
+            0x0f => self.charset.shifted = false,
+            _ => {}
+        }
+    }
+
+    fn bell(&mut self, now: Instant) {
+        let quiet = |last| now.saturating_duration_since(last).as_secs() >= 1;
+        if self.last_bell.is_none_or(quiet) {
+            self.last_bell = Some(now);
+            self.fed.bell = true;
+        }
+    }
+
+    fn backspace(&mut self) {
+        self.leave_pending_wrap();
+        self.emit(b"\x08");
+        // The bound stays: it may be higher than the column.
+    }
+
+    fn escape(&mut self, between: &[u8], last: u8) {
+        match (between, last) {
+            ([], b'7') => self.save_cursor(),
+            ([], b'8') => self.restore_cursor(),
+            ([], b'D') => self.index(),
+            ([], b'E') => {
+                self.carriage_return();
+                self.index();
+            }
+            ([], b'H') => self.set_tab(),
+            ([], b'M') => self.reverse_index(),
+            ([], b'Z') => self.reply(b"\x1b[?1;2c"),
+            ([], b'c') => self.full_reset(),
+            ([], b'=') => self.modes.input.application_keypad = true,
+            ([], b'>') => self.modes.input.application_keypad = false,
+            ([b'('], set) => self.designate(0, set),
+            ([b')'], set) => self.designate(1, set),
+            ([b'#'], b'8') => self.alignment_pattern(),
+            _ => {}
+        }
+    }
+
+    fn designate(&mut self, slot: usize, set: u8) {
+        if let Some(graphic) = self.charset.graphic.get_mut(slot) {
+            *graphic = set == b'0';
+        }
+    }
+
+    /// The grid was rebuilt blank: everything about its state starts over, modes of the keyboard stay.
+    fn after_rebuild(&mut self) {
+        let input = self.modes.input;
+        self.modes = Modes::default();
+        self.modes.input = input;
+        self.held = None;
+        self.modes.input.alternate_screen = false;
+        self.margins = (0, self.size.rows().saturating_sub(1));
+        self.pen = Pen::default();
+        self.charset = Charset::default();
+        self.reach = 0;
+    }
+}
+
+/// The character that the DEC special graphics set has in place of an ASCII one.
+fn line_drawing(c: char) -> char {
+    const SET: &str = " ◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·";
+    let index = u32::from(c).checked_sub(0x5f);
+    let found = index.and_then(|index| SET.chars().nth(usize::try_from(index).ok()?));
+    found.unwrap_or(c)
+}

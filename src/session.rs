@@ -1,0 +1,16 @@
+//! Owns one exec stream's life in values: how it is wrapped and marked, how it ends, how it is cancelled and proven gone, who a
+//! broadcast key goes to. Knows nothing of sockets, clocks or drawing. Used by `app` (decisions) and `cluster` (doing them).
+
+pub mod broadcast;
+pub mod cancel;
+pub mod census;
+pub mod cleanup;
+pub mod guard;
+pub mod outcome;
+pub mod wrapper;
+
+pub use broadcast::{BroadcastPlan, Membership, PaneView, Refusal};
+pub use cancel::{Cancel, CancelEnd, CancelInput, CancelMode, CancelStep};
+pub use cleanup::{ProcessLine, Report, ReportExit};
+pub use outcome::Outcome;
+pub use wrapper::{Handshake, HandshakeScanner, SessionCommand};

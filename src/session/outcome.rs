@@ -1,0 +1,156 @@
+//! Owns the five honest ends of a session and reads them out of the status frame. Knows nothing of sockets. Called by
+//! `cluster::exec`, drawn by `ui`.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// How a session ended; a cut stream is never one of the successes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The status frame said so; a signal arrives as 128 + its number.
+    Exited(i32),
+    /// The command never ran; the runtime's own words.
+    StartFailed(String),
+    /// The stream ended without a status frame: nothing is known of the remote processes.
+    Lost(String),
+    /// The time limit of the command passed and it was cancelled.
+    TimedOut,
+    /// Cancelled by the user; `left` is `None` until a report has proven a number.
+    Cancelled { left: Option<u32> },
+}
+
+impl Outcome {
+    /// Whether this proves that the command ran to its end with code 0.
+    pub const fn is_success(&self) -> bool {
+        matches!(self, Self::Exited(0))
+    }
+
+    /// Reads the JSON of the status channel; text that is not a status is a lost session.
+    pub fn from_status(frame: &[u8]) -> Self {
+        match serde_json::from_slice::<Status>(frame) {
+            Ok(status) => status.outcome(),
+            Err(error) => Self::Lost(format!("unreadable status frame: {error}")),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "exited {code}"),
+            Self::StartFailed(why) => write!(f, "start failed: {why}"),
+            Self::Lost(why) => write!(f, "lost: {why}"),
+            Self::TimedOut => f.write_str("timed out"),
+            Self::Cancelled { left: Some(left) } => write!(f, "cancelled, {left} left"),
+            Self::Cancelled { left: None } => f.write_str("cancelled, not confirmed"),
+        }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Status {
+    #[serde(rename = "status")]
+    word: String,
+    reason: String,
+    message: String,
+    details: Option<Details>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Details {
+    causes: Vec<Cause>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Cause {
+    reason: String,
+    message: String,
+}
+
+impl Status {
+    fn outcome(self) -> Outcome {
+        if self.word == "Success" {
+            return Outcome::Exited(0);
+        }
+        if self.word != "Failure" {
+            return Outcome::Lost(format!("status frame says {:?}", self.word));
+        }
+        let causes = self.details.unwrap_or_default().causes;
+        if self.reason == "NonZeroExitCode" {
+            let code = causes.iter().find(|cause| cause.reason == "ExitCode");
+            return match code.and_then(|cause| cause.message.parse().ok()) {
+                Some(code) => Outcome::Exited(code),
+                None => Outcome::Lost(format!("no exit code in the status: {}", self.message)),
+            };
+        }
+        let words = causes
+            .into_iter()
+            .map(|cause| cause.message)
+            .find(|text| !text.is_empty());
+        Outcome::StartFailed(words.unwrap_or(self.message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(frame: &str, expected: &Outcome) {
+        assert_eq!(Outcome::from_status(frame.as_bytes()), *expected);
+    }
+
+    #[test]
+    fn success_is_exit_0() {
+        check(r#"{"metadata":{},"status":"Success"}"#, &Outcome::Exited(0));
+    }
+
+    #[test]
+    fn a_non_zero_code_is_read_from_its_cause() {
+        check(
+            r#"{"status":"Failure","message":"command terminated with non-zero exit code","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"137"}]}}"#,
+            &Outcome::Exited(137),
+        );
+    }
+
+    #[test]
+    fn the_runtimes_words_name_a_failed_start() {
+        check(
+            r#"{"status":"Failure","message":"Internal error occurred: exec: no such file","reason":"InternalError","details":{"causes":[{"message":"exec: \"/bin/sh\": no such file"}]},"code":500}"#,
+            &Outcome::StartFailed("exec: \"/bin/sh\": no such file".into()),
+        );
+    }
+
+    #[test]
+    fn a_failure_without_causes_keeps_its_message() {
+        check(
+            r#"{"status":"Failure","message":"gone"}"#,
+            &Outcome::StartFailed("gone".into()),
+        );
+    }
+
+    #[test]
+    fn nothing_else_is_ever_a_success() {
+        for frame in [
+            "",
+            "{}",
+            "[]",
+            "null",
+            "{\"status\":\"success\"}",
+            "\u{1}garbage",
+        ] {
+            let outcome = Outcome::from_status(frame.as_bytes());
+            assert!(matches!(outcome, Outcome::Lost(_)), "{frame}: {outcome}");
+        }
+    }
+
+    #[test]
+    fn a_non_zero_status_without_a_code_is_not_guessed() {
+        let outcome = Outcome::from_status(br#"{"status":"Failure","reason":"NonZeroExitCode"}"#);
+        assert!(matches!(outcome, Outcome::Lost(_)), "{outcome}");
+    }
+}
