@@ -28,3 +28,5 @@ pub mod keys;
 pub mod screen;
 pub mod session;
 pub mod workspace;
+
+pub mod app;

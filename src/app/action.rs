@@ -1,0 +1,102 @@
+//! Owns the words for everything a key can ask for. Knows nothing of keys or of how it is done. Named by `bindings`, carried out by `update`.
+
+use crate::workspace::Direction;
+
+/// One thing that the user can ask for by key, palette or mouse.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Action {
+    // Moving in the list, in text and in scrollback.
+    Move(Step),
+    // The list.
+    OpenShells,
+    OpenShellTabs,
+    OpenShellSplits,
+    Mark,
+    MarkRange,
+    MarkShown,
+    UnmarkAll,
+    Filter,
+    PickNamespaces,
+    AllNamespaces,
+    PickContexts,
+    GroupByWorkload,
+    SortColumn,
+    SortReverse,
+    CopyName,
+    Reconnect,
+    OptOutFromList,
+    Logs,
+    Describe,
+    Yaml,
+    Events,
+    // Everywhere.
+    Palette,
+    Help,
+    Quit,
+    Back,
+    Run,
+    Compose,
+    FocusPanes,
+    FocusList,
+    ToggleList,
+    Notices,
+    // A pane, after the prefix.
+    LiteralPrefix,
+    FocusPane(Direction),
+    NextTab,
+    PreviousTab,
+    SelectTab(u8),
+    NextPage,
+    PreviousPage,
+    Zoom,
+    EvenLayout,
+    ResizePane(Direction),
+    ScrollMode,
+    Search,
+    FindPane,
+    Cancel,
+    KeepShell,
+    InterruptOnly,
+    ClosePane,
+    CancelAll,
+    InterruptAll,
+    Broadcast,
+    OptOut,
+    NewSession,
+    RestartLost,
+    ReleaseMouse,
+    LeavePrefix,
+    // Scroll mode.
+    ScrollLeft,
+    ScrollRight,
+    WordForward,
+    WordBack,
+    LineStart,
+    LineEnd,
+    SelectCells,
+    SelectLines,
+    SelectBlock,
+    Copy,
+    SearchNext,
+    SearchPrevious,
+    LeaveScroll,
+    // Folded answers.
+    Unfold,
+    ShowDiff,
+    MarkTargets,
+    ShellsInTargets,
+    RunAgain,
+    SaveAnswers,
+    CancelRun,
+}
+
+/// A move through lines.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Step {
+    Up,
+    Down,
+    Top,
+    Bottom,
+    HalfUp,
+    HalfDown,
+}

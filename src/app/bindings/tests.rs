@@ -1,0 +1,70 @@
+use super::*;
+use crate::app::action::Step;
+
+#[test]
+fn every_default_key_can_be_read_and_no_two_clash() {
+    for place in Place::ALL {
+        let mut map = Keymap::default();
+        for row in BINDINGS.iter().filter(|row| row.place == place) {
+            for text in row.chords {
+                let chord: Chord = text.parse().unwrap_or_else(|e| panic!("{}: {e}", row.name));
+                assert_eq!(
+                    chord.to_string(),
+                    *text,
+                    "{} is written as it prints",
+                    row.name
+                );
+                map.insert(&[chord], row.action)
+                    .unwrap_or_else(|e| panic!("{}: {e}", row.name));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_stands_for_one_action() {
+    for row in BINDINGS {
+        for other in BINDINGS.iter().filter(|other| other.name == row.name) {
+            assert_eq!(row.action, other.action, "{}", row.name);
+        }
+    }
+}
+
+#[test]
+fn an_override_takes_a_default_key_away_from_another_action() {
+    let chord: Chord = "j".parse().unwrap();
+    let keys = Keys::new(&[("quit".to_owned(), vec![chord])]).unwrap();
+    assert_eq!(keys.action(Place::List, chord), Some(Action::Quit));
+    assert_eq!(keys.shown(Place::List, Action::Move(Step::Down)), "down");
+}
+
+#[test]
+fn two_overrides_may_not_want_one_key() {
+    let chord: Chord = "j".parse().unwrap();
+    let wanted = [
+        ("quit".to_owned(), vec![chord]),
+        ("help".to_owned(), vec![chord]),
+    ];
+    let errors = Keys::new(&wanted).unwrap_err();
+    assert!(
+        errors.iter().any(|e| e.to_string().contains("quit")),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn an_empty_override_leaves_an_action_without_keys() {
+    let keys = Keys::new(&[("quit".to_owned(), Vec::new())]).unwrap();
+    assert_eq!(keys.shown(Place::List, Action::Quit), "unbound");
+}
+
+#[test]
+fn help_shows_the_place_it_was_asked_in_first() {
+    let rows = help_rows(Place::Scroll, "");
+    assert_eq!(rows.first().map(|row| row.place), Some(Place::Scroll));
+    assert!(
+        help_rows(Place::List, "interrupt prove")
+            .iter()
+            .all(|row| row.action == Action::Cancel)
+    );
+}

@@ -1,0 +1,163 @@
+//! Owns the clusters on the screen: which contexts are open, how they are called, which namespaces are wanted.
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::ids::ContextName;
+use crate::inventory::{Scope, WatchKey};
+
+/// How far the connection of a context is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Link {
+    Connecting,
+    Connected {
+        /// The namespace that the kubeconfig names, else `default`.
+        namespace: Arc<str>,
+        user: String,
+        server: String,
+    },
+    /// A sentence with the next step.
+    Failed(String),
+}
+
+/// One open context.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ContextState {
+    pub name: ContextName,
+    /// The alias of the configuration, else the name.
+    pub short: String,
+    /// Index into the theme's context colours.
+    pub color: usize,
+    pub protected: bool,
+    pub link: Link,
+    pub wish: ScopeWish,
+    /// Namespaces as the API server listed them; none until asked, or where that is forbidden.
+    pub namespaces: Vec<Arc<str>>,
+}
+
+/// Which namespaces are wanted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ScopeWish {
+    /// All where that is allowed, else the context's own.
+    Auto,
+    All,
+    These(Vec<Arc<str>>),
+}
+
+/// The contexts of the kubeconfig and those that are open.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Contexts {
+    open: Vec<ContextState>,
+    known: Vec<ContextName>,
+}
+
+impl Contexts {
+    /// `known` are all names of the kubeconfig.
+    pub fn new(open: Vec<ContextState>, known: Vec<ContextName>) -> Self {
+        Self { open, known }
+    }
+
+    pub fn open(&self) -> &[ContextState] {
+        &self.open
+    }
+
+    pub fn known(&self) -> &[ContextName] {
+        &self.known
+    }
+
+    /// Names of the open ones.
+    pub fn active(&self) -> Vec<ContextName> {
+        self.open
+            .iter()
+            .map(|context| context.name.clone())
+            .collect()
+    }
+
+    pub fn get(&self, name: &ContextName) -> Option<&ContextState> {
+        self.open.iter().find(|context| context.name == *name)
+    }
+
+    pub fn get_mut(&mut self, name: &ContextName) -> Option<&mut ContextState> {
+        self.open.iter_mut().find(|context| context.name == *name)
+    }
+
+    /// Opens a context that was not open.
+    pub fn add(&mut self, context: ContextState) {
+        self.open.push(context);
+    }
+
+    /// Closes a context.
+    pub fn remove(&mut self, name: &ContextName) {
+        self.open.retain(|context| context.name != *name);
+    }
+
+    /// Whether more than one cluster is on the screen, so that each must be named.
+    pub fn several(&self) -> bool {
+        self.open.len() > 1
+    }
+}
+
+impl ContextState {
+    /// A context that is about to be connected; `color` is its number among the open ones.
+    pub fn opening(name: &ContextName, color: usize, config: &Config) -> Self {
+        let own = config.contexts.get(name.as_str());
+        let listed = || {
+            config
+                .guard
+                .protected_contexts
+                .iter()
+                .any(|p| p.matches(name.as_str()))
+        };
+        Self {
+            name: name.clone(),
+            short: own
+                .and_then(|own| own.alias.clone())
+                .unwrap_or_else(|| name.to_string()),
+            color,
+            protected: own.and_then(|own| own.protected).unwrap_or_else(listed),
+            link: Link::Connecting,
+            wish: if config.list.namespaces.is_empty() {
+                ScopeWish::Auto
+            } else {
+                ScopeWish::These(
+                    config
+                        .list
+                        .namespaces
+                        .iter()
+                        .map(|n| n.as_str().into())
+                        .collect(),
+                )
+            },
+            namespaces: Vec::new(),
+        }
+    }
+
+    /// The name as it is always written: a protected one with a `!` before it.
+    pub fn shown(&self) -> String {
+        let mark = if self.protected { "!" } else { "" };
+        format!("{mark}{}", self.short)
+    }
+
+    /// The watches that the wish asks for.
+    pub fn watches(&self) -> Vec<WatchKey> {
+        let key = |scope| WatchKey {
+            context: self.name.clone(),
+            scope,
+        };
+        match &self.wish {
+            ScopeWish::Auto | ScopeWish::All => vec![key(Scope::All)],
+            ScopeWish::These(names) => names
+                .iter()
+                .map(|name| key(Scope::Namespace(name.clone())))
+                .collect(),
+        }
+    }
+
+    /// The namespace of the kubeconfig.
+    pub fn own_namespace(&self) -> Option<Arc<str>> {
+        match &self.link {
+            Link::Connected { namespace, .. } => Some(namespace.clone()),
+            Link::Connecting | Link::Failed(_) => None,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Owns what the app asks the runtime to do. Values only, compared in tests. Carried out by `runtime/perform.rs`, in order.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::app::event::Timer;
+use crate::app::overlay::PageKind;
+use crate::geometry::GridSize;
+use crate::ids::{ContainerRef, ContextName, PodRef, SessionId};
+use crate::inventory::WatchKey;
+use crate::journal::JournalLine;
+use crate::journal::audit::AuditLine;
+use crate::session::cleanup::ScriptMode;
+use crate::session::{Handshake, SessionCommand};
+
+/// One thing to be done.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    Connect(ContextName),
+    Watch(WatchKey),
+    Unwatch(WatchKey),
+    /// End the wait of every watch that is down.
+    ReconnectNow,
+    ListNamespaces(ContextName),
+    /// Ask whether shells may be opened in a namespace.
+    AskRights {
+        context: ContextName,
+        namespace: std::sync::Arc<str>,
+    },
+    /// On the disk before anything that follows it is sent.
+    Journal(JournalLine),
+    /// Queued before the act that it describes.
+    Audit(AuditLine),
+    Open(Opening),
+    Write {
+        session: SessionId,
+        bytes: Bytes,
+    },
+    /// A Ctrl-C that was typed: it stays in order unless input is stuck.
+    TypedInterrupt {
+        session: SessionId,
+        bytes: Bytes,
+    },
+    /// 0x03 ahead of all queued input.
+    Interrupt(SessionId),
+    /// Forget queued input; keep only the newest output.
+    DropInput(SessionId),
+    CloseInput(SessionId),
+    Resize {
+        session: SessionId,
+        size: GridSize,
+    },
+    CloseStream(SessionId),
+    Clean {
+        session: SessionId,
+        attempt: u32,
+        order: CleanOrder,
+    },
+    Verify {
+        session: SessionId,
+        attempt: u32,
+        order: CleanOrder,
+    },
+    /// The report-only look after a session's end.
+    Count {
+        session: SessionId,
+        order: CleanOrder,
+    },
+    Start {
+        timer: Timer,
+        after: Duration,
+    },
+    Fetch {
+        pod: PodRef,
+        container: Option<Box<str>>,
+        kind: PageKind,
+    },
+    Run(Box<RunOrder>),
+    CancelRun(u32),
+    Copy {
+        text: String,
+    },
+    /// Write text to a file of the user's.
+    Save {
+        path: String,
+        text: String,
+    },
+    Remember {
+        text: String,
+    },
+    Mouse(crate::app::MouseUse),
+    Quit(QuitReport),
+}
+
+/// A session to be opened.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Opening {
+    pub session: SessionId,
+    pub target: ContainerRef,
+    pub command: SessionCommand,
+    pub size: GridSize,
+    pub container_id: String,
+}
+
+/// What a cleanup, verify or count exec needs to know.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CleanOrder {
+    pub target: ContainerRef,
+    /// The runtime's id of the container that the session was opened in.
+    pub container_id: String,
+    pub leader: Option<Handshake>,
+    pub mode: ScriptMode,
+    pub grace: Duration,
+}
+
+/// One command in many pods.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RunOrder {
+    pub run: u32,
+    pub command: Vec<String>,
+    pub targets: Vec<RunTarget>,
+}
+
+/// One target of a run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct RunTarget {
+    pub session: SessionId,
+    pub target: ContainerRef,
+    pub container_id: String,
+}
+
+/// How the console ended.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct QuitReport {
+    /// Sessions whose cleanup is not proven: named on standard error, exit code 3.
+    pub unproven: Vec<String>,
+}

@@ -1,0 +1,167 @@
+//! Owns what can reach the app: keys, watch messages, session news, answers to its effects. Values only. Made by `runtime`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use crossterm::event::MouseEvent;
+
+use crate::app::overlay::PageKind;
+use crate::geometry::GridSize;
+use crate::ids::{ContextName, PodRef, SessionId};
+use crate::inventory::{WatchKey, WatchMessage};
+use crate::keys::Chord;
+use crate::session::cancel::CleanFailure;
+use crate::session::{Handshake, Outcome, Report};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    Key(Chord),
+    Paste(String),
+    Mouse(MouseEvent),
+    Resized(GridSize),
+    /// The outer terminal's window got or lost the focus.
+    Window(WindowFocus),
+    Context(ContextName, ContextNews),
+    Watch(WatchKey, WatchMessage),
+    Namespaces(ContextName, Result<Vec<Arc<str>>, String>),
+    Rights(RightsAnswer),
+    Session(SessionId, SessionNews),
+    /// Output of a session, in order.
+    Output(SessionId, Bytes),
+    /// So many bytes of a session's output were dropped after an interrupt.
+    Gap(SessionId, usize),
+    /// The answer to [`super::Effect::Clean`].
+    Cleaned {
+        session: SessionId,
+        attempt: u32,
+        result: Result<Report, CleanFailure>,
+    },
+    /// The answer to [`super::Effect::Verify`].
+    Verified {
+        session: SessionId,
+        attempt: u32,
+        result: Result<Report, CleanFailure>,
+    },
+    /// What the report-only look after an end counted.
+    Counted {
+        session: SessionId,
+        result: Result<Report, CleanFailure>,
+    },
+    /// The pod or this run of its container is no more.
+    ContainerGone(SessionId),
+    Page {
+        pod: PodRef,
+        kind: PageKind,
+        result: Result<Vec<String>, String>,
+    },
+    Answer(RunAnswer),
+    Timer(Timer),
+    /// The journal cannot be written, or can be again.
+    Journal(JournalState),
+    /// Something that the user should know.
+    Said(crate::app::notice::Weight, String),
+    /// The configuration was read again.
+    Settings(Box<Result<crate::app::Settings, String>>),
+    /// SIGTERM or SIGHUP.
+    Terminate,
+    /// A second has passed.
+    Tick,
+}
+
+/// Whether the outer terminal's window has the focus.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WindowFocus {
+    Gained,
+    Lost,
+}
+
+/// News of a context.
+#[derive(Clone, Debug)]
+pub enum ContextNews {
+    Connected {
+        /// The namespace that the kubeconfig names, else `default`.
+        namespace: Arc<str>,
+        user: String,
+        server: String,
+    },
+    /// A sentence with the next step.
+    Failed(String),
+}
+
+/// News of a session's stream.
+#[derive(Clone, Debug)]
+pub enum SessionNews {
+    /// The stream is open.
+    Opened,
+    Started(Handshake),
+    /// It runs without our marks: the image has no shell to set them.
+    Unmarked,
+    /// Input got no answer, or gets answers again.
+    Silent(Silence),
+    /// Input was not sent: so many bytes.
+    InputRejected(usize),
+    Ended(Outcome),
+}
+
+/// Whether a session answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Silence {
+    NoAnswer,
+    AnswersAgain,
+}
+
+/// Whether the user may exec in a namespace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RightsAnswer {
+    pub context: ContextName,
+    pub namespace: Arc<str>,
+    pub right: Right,
+}
+
+/// An answer of the API server about rights.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Right {
+    Allowed,
+    /// The verbs on pods/exec that are missing, and for whom.
+    Missing {
+        verbs: Vec<&'static str>,
+        user: String,
+    },
+    /// The question itself failed: the exec will show.
+    Unknown(String),
+}
+
+/// One target's answer to a run.
+#[derive(Clone, Debug)]
+pub struct RunAnswer {
+    pub run: u32,
+    /// Index of the target in the run.
+    pub target: usize,
+    pub outcome: Outcome,
+    pub output: Vec<u8>,
+    pub truncated: bool,
+    pub seconds: f64,
+    /// Processes left after the end; `None` when not known.
+    pub left: Option<u32>,
+}
+
+/// Timers that the app asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Timer {
+    /// The popup of what may follow the prefix.
+    WhichKey(u32),
+    /// A wait of a cancel.
+    Cancel { session: SessionId, epoch: u32 },
+    /// A synchronised update of a pane may have to end.
+    Screen(SessionId),
+}
+
+/// Whether sessions can be recorded for cleanup.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum JournalState {
+    #[default]
+    Writable,
+    /// Why not: names the folder and what to do.
+    Blocked(String),
+}

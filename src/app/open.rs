@@ -1,0 +1,124 @@
+//! Owns what is known on the way from marked pods to shells: the plan, the containers chosen, the rights asked for.
+//! Values only; the way itself is `update/open.rs`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::app::event::Right;
+use crate::ids::{ContextName, PodUid};
+use crate::session::SessionCommand;
+
+/// How new panes are laid out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OpenStyle {
+    /// All in one new tab.
+    Tiled,
+    /// One new tab each.
+    Tabs,
+    /// As splits of the active tab.
+    Splits,
+}
+
+/// Pods that are to get panes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpenPlan {
+    pub pods: Vec<PodUid>,
+    pub style: OpenStyle,
+    pub command: SessionCommand,
+    /// A container that the command line named, or that was picked for all pods of one workload.
+    pub chosen: BTreeMap<WorkloadKey, Arc<str>>,
+    /// Wanted for every pod, by `-c`.
+    pub container: Option<Arc<str>>,
+    /// Whether the guard rails were passed.
+    pub guarded: Guarded,
+}
+
+/// Whether a plan has passed the guard rails.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Guarded {
+    NotYet,
+    Passed,
+}
+
+/// What one choice of a container holds for: context, namespace, workload.
+pub type WorkloadKey = (ContextName, Arc<str>, String);
+
+/// A plan that waits for answers about rights.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WaitingOpen {
+    pub plan: OpenPlan,
+    pub asked: Vec<(ContextName, Arc<str>)>,
+}
+
+/// What the command line wants opened as soon as the pods are known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StartTargets {
+    pub targets: Vec<Target>,
+    pub command: SessionCommand,
+    pub container: Option<Arc<str>>,
+}
+
+/// One TARGET of the command line, in the namespace of its context.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    pub text: String,
+    /// `None` for a pod by its name.
+    pub workload: Option<String>,
+    pub name: String,
+}
+
+/// A Role and `RoleBinding` that would allow shells in a namespace: what the refusal's `y` copies.
+pub fn role_text(namespace: &str, user: &str) -> String {
+    format!(
+        "apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {{name: podmux-shells, namespace: {namespace}}}
+rules:
+- {{apiGroups: [\"\"], resources: [pods], verbs: [get, list, watch]}}
+- {{apiGroups: [\"\"], resources: [pods/exec], verbs: [get, create]}}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {{name: podmux-shells, namespace: {namespace}}}
+roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: podmux-shells}}
+subjects:
+- {{apiGroup: rbac.authorization.k8s.io, kind: User, name: {user:?}}}
+---
+"
+    )
+}
+
+/// Answers about rights, for as long as they are believed.
+#[derive(Clone, Default, Debug)]
+pub struct Rights {
+    answers: BTreeMap<(ContextName, Arc<str>), (Right, Instant)>,
+}
+
+/// How long an answer is believed.
+const BELIEVED: Duration = Duration::from_secs(300);
+
+impl Rights {
+    /// Remembers an answer.
+    pub fn learn(&mut self, context: ContextName, namespace: Arc<str>, right: Right, now: Instant) {
+        self.answers.insert((context, namespace), (right, now));
+    }
+
+    /// The answer, unless it is too old to be believed. A missing right is asked for again each time: it may have been granted.
+    pub fn known(
+        &self,
+        context: &ContextName,
+        namespace: &Arc<str>,
+        now: Instant,
+    ) -> Option<&Right> {
+        let (right, at) = self.answers.get(&(context.clone(), namespace.clone()))?;
+        let fresh = now.saturating_duration_since(*at) < BELIEVED;
+        fresh.then_some(right)
+    }
+
+    /// Forgets what was refused, so that the next try asks again.
+    pub fn forget_refusals(&mut self) {
+        self.answers
+            .retain(|_, (right, _)| *right == Right::Allowed);
+    }
+}

@@ -1,0 +1,76 @@
+//! Owns questions and refusals. A question is always the answer to the user's own key; plain Enter never accepts one.
+
+use std::time::Instant;
+
+use crate::app::edit::Edit;
+use crate::app::open::OpenPlan;
+use crate::app::run::RunPlan;
+use crate::app::send::SendPlan;
+use crate::ids::{PaneId, TabId};
+use crate::keys::Chord;
+
+/// What the user must do for a yes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Demand {
+    /// Type each of these, in any order; those already typed are gone from the list.
+    Words(Vec<String>),
+    /// Press this key.
+    Press(Chord),
+}
+
+/// What happens after a yes.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    SwitchBroadcastOn(TabId),
+    Send(Box<SendPlan>),
+    Open(Box<OpenPlan>),
+    Run(Box<RunPlan>),
+    Cancel(Vec<PaneId>),
+    Interrupt(Vec<PaneId>),
+    Quit,
+    /// Leave although not all is proven to be gone.
+    ForceQuit,
+}
+
+/// A guard that asks.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub title: String,
+    /// Targets on the first line, then what to know; at most 8 lines.
+    pub lines: Vec<String>,
+    pub demand: Demand,
+    pub typed: Edit,
+    /// Keys are ignored for [`super::DEAF`] from here.
+    pub opened: Instant,
+    pub answer: Answer,
+}
+
+impl Question {
+    /// Takes the typed word if it is one of those asked for; `true` when nothing is left to type.
+    pub fn take_word(&mut self) -> bool {
+        let typed = self.typed.line().trim().to_owned();
+        match &mut self.demand {
+            Demand::Words(words) => {
+                let before = words.len();
+                words.retain(|word| *word != typed);
+                if words.len() < before {
+                    self.typed = Edit::new("");
+                }
+                words.is_empty()
+            }
+            Demand::Press(_) => false,
+        }
+    }
+}
+
+/// A refusal that still offers something.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub title: String,
+    pub lines: Vec<String>,
+    /// What is still allowed, behind `o`.
+    pub rest: Option<Box<OpenPlan>>,
+    /// Text behind `y`: a Role and `RoleBinding` that would allow it.
+    pub role: Option<String>,
+    pub opened: Instant,
+}

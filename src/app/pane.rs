@@ -1,0 +1,210 @@
+//! Owns one pane: the container that it looks into, its screen, and how its session is doing. Changed by `update`, drawn by `ui`.
+
+use std::time::Instant;
+
+use crate::geometry::GridSize;
+use crate::ids::{ContainerRef, PaneId, SessionId};
+use crate::screen::{Anchor, HistoryLimits, Match, Point, Screen, Selection, SelectionShape};
+use crate::session::broadcast::{LastKey, Life, Membership, PaneView};
+use crate::session::cancel::PhaseName;
+use crate::session::{Cancel, CancelMode, Handshake, Outcome, SessionCommand};
+
+/// One pane.
+pub struct Pane {
+    pub id: PaneId,
+    pub target: ContainerRef,
+    /// The runtime's id of the container when the session was opened: a restarted one has another.
+    pub container_id: String,
+    pub command: SessionCommand,
+    pub screen: Screen,
+    pub session: SessionId,
+    pub phase: Phase,
+    /// The running or last cancel of this session.
+    pub cancel: Option<Cancel>,
+    /// What the handshake of this session said.
+    pub handshake: Option<Handshake>,
+    /// Whether the session runs without our marks, because the image has no shell.
+    pub unmarked: bool,
+    pub membership: Membership,
+    /// The last key that was sent to it.
+    pub last_key: LastKey,
+    /// Bytes typed since the last Enter, for the audit's count.
+    pub typed: usize,
+    /// Its answer since the last broadcast Enter, as far as it can be compared.
+    pub answer: AnswerTrack,
+    pub scroll: Option<ScrollMode>,
+    /// Rows scrolled back by the wheel, without scroll mode.
+    pub scrolled: Option<Anchor>,
+    /// When the bell rang last.
+    pub bell: Option<Instant>,
+    /// Output was dropped after an interrupt.
+    pub gap: Option<usize>,
+    /// Whether the pane closes once nothing is left.
+    pub closing: bool,
+}
+
+/// How a session is doing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Phase {
+    Opening {
+        since: Instant,
+    },
+    Live {
+        since: Instant,
+    },
+    /// Input got no answer: takes no keys.
+    Silent {
+        since: Instant,
+    },
+    Ended(Ended),
+}
+
+/// How a session ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ended {
+    pub outcome: Outcome,
+    pub at: Instant,
+    /// Seconds since 1970, UTC.
+    pub unix: i64,
+    /// Processes that the report-only look counted after the end; `None` until it has answered.
+    pub left: Option<u32>,
+    /// What the pod itself says about the end: `OOMKilled`, `Evicted` …
+    pub pod_says: Option<String>,
+}
+
+/// Output since the last broadcast line, for the word `differs`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct AnswerTrack {
+    pub hash: u64,
+    pub bytes: usize,
+}
+
+/// A pane whose scrollback is being read.
+#[derive(Clone, Debug)]
+pub struct ScrollMode {
+    /// The first row shown.
+    pub top: Anchor,
+    pub cursor: Point,
+    pub selecting: Option<(Point, SelectionShape)>,
+    pub matches: Vec<Match>,
+    pub query: String,
+}
+
+impl ScrollMode {
+    /// The selected cells.
+    pub fn selection(&self) -> Option<Selection> {
+        let (start, shape) = self.selecting?;
+        Some(Selection {
+            start,
+            end: self.cursor,
+            shape,
+        })
+    }
+}
+
+impl Pane {
+    /// A pane whose session is about to be opened; its size comes with the first layout.
+    pub fn new(
+        id: PaneId,
+        target: ContainerRef,
+        command: SessionCommand,
+        session: SessionId,
+        history: HistoryLimits,
+        now: Instant,
+    ) -> Self {
+        Self {
+            id,
+            target,
+            container_id: String::new(),
+            command,
+            screen: Screen::new(GridSize::new(24, 80), history),
+            session,
+            phase: Phase::Opening { since: now },
+            cancel: None,
+            handshake: None,
+            unmarked: false,
+            membership: Membership::default(),
+            last_key: LastKey::None,
+            typed: 0,
+            answer: AnswerTrack::default(),
+            scroll: None,
+            scrolled: None,
+            bell: None,
+            gap: None,
+            closing: false,
+        }
+    }
+
+    /// Whether keys can be sent to its session.
+    pub fn takes_keys(&self) -> bool {
+        matches!(self.phase, Phase::Live { .. }) && !self.cancelling_all()
+    }
+
+    /// Whether a remote session may still be running.
+    pub fn may_run(&self) -> bool {
+        !matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// Whether all of the session is being ended at this moment.
+    pub fn cancelling_all(&self) -> bool {
+        self.cancel.as_ref().is_some_and(|cancel| {
+            !cancel.is_finished()
+                && match cancel.progress().mode {
+                    CancelMode::Session | CancelMode::CloseWhenProven => true,
+                    CancelMode::InterruptOnly => false,
+                }
+        })
+    }
+
+    /// Whether a cancel is under way, not counting one that waits for its quiet background attempts.
+    pub fn cancelling(&self) -> bool {
+        self.cancel
+            .as_ref()
+            .is_some_and(|cancel| match cancel.progress().phase {
+                PhaseName::Grace
+                | PhaseName::Cleaning
+                | PhaseName::Verifying
+                | PhaseName::Waiting => true,
+                PhaseName::NotConfirmed | PhaseName::Finished => false,
+            })
+    }
+
+    /// Whether a cancel was loudly given up for now.
+    pub fn not_confirmed(&self) -> bool {
+        let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
+        phase == Some(PhaseName::NotConfirmed)
+    }
+
+    /// Whether it takes keys, in the words of the broadcast plan.
+    pub fn life(&self) -> Life {
+        match self.phase {
+            Phase::Opening { .. } => Life::Opening,
+            Phase::Live { .. } if self.cancelling_all() => Life::Cancelling,
+            Phase::Live { .. } => Life::Live,
+            Phase::Silent { .. } => Life::Silent,
+            Phase::Ended(_) => Life::Ended,
+        }
+    }
+
+    /// What the broadcast plan needs to know of it.
+    pub fn view(&self, hidden: bool) -> PaneView {
+        PaneView {
+            pane: self.id,
+            life: self.life(),
+            alternate_screen: self.screen.alternate_screen(),
+            membership: self.membership,
+            last_key: self.last_key,
+            hidden,
+        }
+    }
+
+    /// Rows between the live grid and the first row shown.
+    pub fn scrolled_back(&self) -> usize {
+        let top = self
+            .scroll
+            .as_ref()
+            .map(|scroll| scroll.top)
+            .or(self.scrolled);
+        top.map_or(0, |anchor| self.screen.scrolled_back(anchor))
+    }
+}

@@ -1,0 +1,74 @@
+//! Owns the way of an event to the one place that takes it. Does no work itself. Called by `App::update`.
+
+pub(super) mod act;
+pub(super) mod broadcast;
+mod cancel;
+mod compose;
+mod guard;
+mod keyboard;
+pub(super) mod list;
+mod mouse;
+mod open;
+mod overlay;
+mod palette;
+mod panes;
+mod prompt;
+mod quit;
+mod run;
+mod scroll;
+mod session;
+mod settings;
+mod text;
+mod tick;
+mod typing;
+mod watch;
+
+use super::event::{Event, Timer};
+use super::{App, Turn};
+
+/// Takes one event to its place.
+pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
+    match event {
+        Event::Key(chord) => keyboard::key(app, chord, turn),
+        Event::Paste(text) => typing::paste(app, &text, turn),
+        Event::Mouse(event) => mouse::mouse(app, event, turn),
+        Event::Resized(size) => panes::resized(app, size, turn),
+        Event::Window(focus) => typing::window(app, focus, turn),
+        Event::Context(name, news) => watch::context(app, &name, news, turn),
+        Event::Watch(key, message) => watch::message(app, &key, message, turn),
+        Event::Namespaces(name, result) => watch::namespaces(app, &name, result),
+        Event::Rights(answer) => open::rights(app, answer, turn),
+        Event::Session(session, news) => session::news(app, session, news, turn),
+        Event::Output(session, bytes) => session::output(app, session, &bytes, turn),
+        Event::Gap(session, dropped) => session::gap(app, session, dropped),
+        Event::Cleaned {
+            session,
+            attempt,
+            result,
+        } => {
+            cancel::cleaned(app, session, attempt, result, turn);
+        }
+        Event::Verified {
+            session,
+            attempt,
+            result,
+        } => {
+            cancel::verified(app, session, attempt, result, turn);
+        }
+        Event::Counted { session, result } => session::counted(app, session, result, turn),
+        Event::ContainerGone(session) => cancel::container_gone(app, session, turn),
+        Event::Page { pod, kind, result } => text::page(app, &pod, kind, &result),
+        Event::Answer(answer) => run::answer(app, answer),
+        Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),
+        Event::Timer(Timer::Cancel { session, epoch }) => cancel::timer(app, session, epoch, turn),
+        Event::Timer(Timer::Screen(session)) => session::screen_timer(app, session, turn),
+        Event::Journal(state) => session::journal(app, state),
+        Event::Said(weight, text) => app.say(weight, text),
+        Event::Settings(result) => settings::reloaded(app, *result, turn),
+        Event::Terminate => quit::signalled(app, turn),
+        Event::Tick => tick::tick(app, turn),
+    }
+}
+
+#[cfg(test)]
+mod tests;

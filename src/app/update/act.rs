@@ -1,0 +1,114 @@
+//! Owns the table from action to what does it. Does no work itself.
+
+use crate::app::open::OpenStyle;
+use crate::app::overlay::{Help, Overlay, PageKind};
+use crate::app::{Action, App, Effect, MouseUse, Place, Turn};
+use crate::session::CancelMode;
+
+use super::{
+    broadcast, cancel, compose, list, open, overlay, palette, panes, prompt, quit, run, scroll,
+    text, typing, watch,
+};
+
+/// Carries out an action that was asked for in `place`.
+#[expect(clippy::too_many_lines, reason = "one line per action, no work")]
+pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mut Turn<'_>) {
+    app.touch();
+    match action {
+        Action::Move(step) => match place {
+            Place::Scroll => scroll::step(app, step),
+            Place::List | Place::Prefix => list::step(app, step),
+            Place::Text => text::step(app, step),
+            Place::Gather => run::step(app, step),
+        },
+        Action::OpenShells => open::from_list(app, OpenStyle::Tiled, turn),
+        Action::OpenShellTabs => open::from_list(app, OpenStyle::Tabs, turn),
+        Action::OpenShellSplits => open::from_list(app, OpenStyle::Splits, turn),
+        Action::Mark => list::mark(app),
+        Action::MarkRange => list::mark_range(app),
+        Action::MarkShown => list::mark_shown(app),
+        Action::UnmarkAll => app.list.unmark_all(),
+        Action::Filter => prompt::filter(app),
+        Action::PickNamespaces => watch::pick_namespaces(app, turn),
+        Action::AllNamespaces => watch::all_namespaces(app, turn),
+        Action::PickContexts => watch::pick_contexts(app),
+        Action::GroupByWorkload => list::toggle_group(app),
+        Action::SortColumn => list::next_column(app),
+        Action::SortReverse => list::reverse(app),
+        Action::CopyName => list::copy_name(app, turn),
+        Action::Reconnect => watch::reconnect_now(app, turn),
+        Action::OptOutFromList => broadcast::opt_out_pods(app),
+        Action::Logs => text::open(app, PageKind::Logs, turn),
+        Action::Describe => text::open(app, PageKind::Describe, turn),
+        Action::Yaml => text::open(app, PageKind::Yaml, turn),
+        Action::Events => text::open(app, PageKind::Events, turn),
+        Action::Palette => palette::open(app),
+        Action::Help => {
+            let query = String::new();
+            app.overlays.push(Overlay::Help(Help {
+                from: place,
+                query,
+                scroll: 0,
+            }));
+        }
+        Action::Quit => quit::asked(app, turn),
+        Action::Back => overlay::back(app),
+        Action::Run => prompt::run(app),
+        Action::Compose => compose::open(app),
+        Action::FocusPanes => panes::focus_panes(app, turn),
+        Action::FocusList => panes::focus_list(app, turn),
+        Action::ToggleList => panes::toggle_list(app, turn),
+        Action::Notices => text::notices(app),
+        Action::LiteralPrefix => typing::literal_prefix(app, turn),
+        Action::FocusPane(direction) => panes::focus_direction(app, direction, turn),
+        Action::NextTab => panes::next_tab(app, turn),
+        Action::PreviousTab => panes::previous_tab(app, turn),
+        Action::SelectTab(number) => panes::select_tab(app, number, turn),
+        Action::NextPage => panes::next_page(app, turn),
+        Action::PreviousPage => panes::previous_page(app, turn),
+        Action::Zoom => panes::zoom(app, turn),
+        Action::EvenLayout => panes::even(app, turn),
+        Action::ResizePane(direction) => panes::resize_split(app, direction, turn),
+        Action::ScrollMode => scroll::enter(app),
+        Action::Search => prompt::search(app),
+        Action::FindPane => palette::find_pane(app),
+        Action::Cancel => cancel::focused(app, CancelMode::Session, turn),
+        Action::KeepShell => cancel::keep_shell(app, turn),
+        Action::InterruptOnly => cancel::focused(app, CancelMode::InterruptOnly, turn),
+        Action::ClosePane => cancel::close_focused(app, turn),
+        Action::CancelAll => cancel::all(app, CancelMode::Session, turn),
+        Action::InterruptAll => cancel::all(app, CancelMode::InterruptOnly, turn),
+        Action::Broadcast => broadcast::toggle(app, turn),
+        Action::OptOut => broadcast::toggle_focused(app),
+        Action::NewSession => open::again(app, turn),
+        Action::RestartLost => open::again_lost(app, turn),
+        Action::ReleaseMouse => {
+            app.mouse = match app.mouse {
+                MouseUse::Ours => MouseUse::Released,
+                MouseUse::Released => MouseUse::Ours,
+            };
+            turn.push(Effect::Mouse(app.mouse));
+        }
+        Action::LeavePrefix => {}
+        Action::ScrollLeft => scroll::left(app),
+        Action::ScrollRight => scroll::right(app),
+        Action::WordForward => scroll::word_forward(app),
+        Action::WordBack => scroll::word_back(app),
+        Action::LineStart => scroll::line_start(app),
+        Action::LineEnd => scroll::line_end(app),
+        Action::SelectCells => scroll::select(app, crate::screen::SelectionShape::Stream),
+        Action::SelectLines => scroll::select(app, crate::screen::SelectionShape::Line),
+        Action::SelectBlock => scroll::select(app, crate::screen::SelectionShape::Block),
+        Action::Copy => scroll::copy(app, turn),
+        Action::SearchNext => scroll::next_match(app),
+        Action::SearchPrevious => scroll::previous_match(app),
+        Action::LeaveScroll => scroll::leave(app),
+        Action::Unfold => run::unfold(app),
+        Action::ShowDiff => run::diff(app),
+        Action::MarkTargets => run::mark(app),
+        Action::ShellsInTargets => run::shells(app, turn),
+        Action::RunAgain => run::again(app, turn),
+        Action::SaveAnswers => prompt::save(app),
+        Action::CancelRun => run::cancel(app, turn),
+    }
+}

@@ -1,0 +1,261 @@
+//! Owns the broadcast of each tab: on, off, who takes part, who joins. The rules are `session::broadcast`; here they meet panes.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use crate::app::overlay::Answer;
+use crate::app::{App, Effect, Pane, Turn, Weight};
+use crate::ids::{PaneId, TabId};
+use crate::journal::audit::Act;
+use crate::session::broadcast::{
+    self as rules, Broadcast, BroadcastPlan, Counts, LastKey, Membership, PaneView,
+};
+use crate::session::guard::Action as Guarding;
+
+use super::guard;
+use super::session::{audit, audit_target};
+
+/// The broadcast of one tab.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TabBroadcast {
+    pub state: Broadcast,
+    /// Panes that the user was asked about when it was switched on: it asks again only if the set grows.
+    confirmed: BTreeSet<PaneId>,
+    /// When a key last went out.
+    pub used: Instant,
+}
+
+impl App {
+    /// The broadcast of a tab.
+    pub fn broadcast_state(&self, tab: TabId) -> Broadcast {
+        self.broadcast
+            .get(&tab)
+            .map_or(Broadcast::Off, |broadcast| broadcast.state)
+    }
+
+    /// Whether the active tab's broadcast is on.
+    pub fn broadcast_on(&self) -> bool {
+        let tab = self.tabs.active().map(|tab| tab.id);
+        tab.is_some_and(|tab| matches!(self.broadcast_state(tab), Broadcast::On { .. }))
+    }
+
+    /// What the broadcast rules need to know of a tab's panes.
+    pub fn pane_views(&self, tab: TabId) -> Vec<PaneView> {
+        let active = self.tabs.active().map(|active| active.id) == Some(tab);
+        let hidden = if active {
+            self.hidden_panes()
+        } else {
+            Vec::new()
+        };
+        let view = |pane: &Pane| pane.view(!active || hidden.contains(&pane.id));
+        self.panes_of(tab).map(view).collect()
+    }
+
+    /// How many panes of a tab receive, and who does not.
+    pub fn broadcast_counts(&self, tab: TabId) -> Counts {
+        rules::counts(&self.pane_views(tab))
+    }
+}
+
+/// Where the next key goes.
+pub(super) fn plan(app: &App) -> BroadcastPlan {
+    let Some(tab) = app.tabs.active() else {
+        return BroadcastPlan::Refused(rules::Refusal::NoPane);
+    };
+    rules::plan(
+        &app.pane_views(tab.id),
+        Some(tab.focus()),
+        app.broadcast_state(tab.id),
+    )
+}
+
+/// Switches the broadcast of the active tab on or off.
+pub(super) fn toggle(app: &mut App, turn: &mut Turn<'_>) {
+    let Some(tab) = app.tabs.active().map(|tab| tab.id) else {
+        return app.say(Weight::Plain, "no pane is open");
+    };
+    match app.broadcast_state(tab) {
+        Broadcast::On { .. } => {
+            switch_off(app, tab, turn);
+            app.say(Weight::Plain, "broadcast off");
+        }
+        Broadcast::Off => ask_on(app, tab, turn),
+    }
+}
+
+/// Switches a tab's broadcast off.
+pub(super) fn switch_off(app: &mut App, tab: TabId, turn: &mut Turn<'_>) {
+    if let Some(broadcast) = app.broadcast.get_mut(&tab) {
+        broadcast.state = Broadcast::Off;
+    }
+    turn.push(Effect::Audit(audit(app, Act::BroadcastOff)));
+    app.touch();
+}
+
+fn ask_on(app: &mut App, tab: TabId, turn: &mut Turn<'_>) {
+    let set = would_receive(app, tab);
+    if set.is_empty() {
+        return app.say(Weight::Warning, "no pane of this tab could receive");
+    }
+    let targets: Vec<_> = set
+        .iter()
+        .filter_map(|id| app.panes.get(id))
+        .map(|pane| pane.target.pod.clone())
+        .collect();
+    let what = format!("broadcast: {} panes", set.len());
+    let answer = Answer::SwitchBroadcastOn(tab);
+    if guard::passed(app, Guarding::Broadcast, &targets, &what, answer, turn) {
+        switch_on(app, tab, turn);
+    }
+}
+
+/// The panes that would receive if the broadcast were switched on now.
+pub(super) fn would_receive(app: &App, tab: TabId) -> Vec<PaneId> {
+    let switched = rules::switched_on(&app.pane_views(tab));
+    let receives = |(id, membership): (PaneId, Membership)| {
+        (membership == Membership::Receiving).then_some(id)
+    };
+    switched.into_iter().filter_map(receives).collect()
+}
+
+/// The guard rails are passed: every live pane of the tab that was not opted out receives.
+pub(super) fn switch_on(app: &mut App, tab: TabId, turn: &mut Turn<'_>) {
+    for (id, membership) in rules::switched_on(&app.pane_views(tab)) {
+        if let Some(pane) = app.panes.get_mut(&id) {
+            pane.membership = membership;
+        }
+    }
+    let confirmed: BTreeSet<PaneId> = rules::receivers(&app.pane_views(tab)).collect();
+    let named = confirmed.iter().filter_map(|id| app.panes.get(id));
+    let targets = named
+        .map(|pane| audit_target(&pane.target, Some(pane.session)))
+        .collect();
+    turn.push(Effect::Audit(audit(app, Act::BroadcastOn { targets })));
+    let state = Broadcast::On {
+        last_key: LastKey::None,
+    };
+    app.broadcast.insert(
+        tab,
+        TabBroadcast {
+            state,
+            confirmed,
+            used: app.now,
+        },
+    );
+    app.touch();
+}
+
+/// A key went out: remembers it and lets those join that waited for this moment.
+pub(super) fn key_sent(app: &mut App, plan: &BroadcastPlan, last: LastKey) {
+    let Some(tab) = app.tabs.active().map(|tab| tab.id) else {
+        return;
+    };
+    let now = app.now;
+    if let Some(broadcast) = app.broadcast.get_mut(&tab)
+        && let Broadcast::On { last_key } = &mut broadcast.state
+    {
+        broadcast.used = now;
+        if matches!(plan, BroadcastPlan::All(_)) {
+            *last_key = last;
+        }
+    }
+    if matches!(plan, BroadcastPlan::All(_)) && last == LastKey::LineEnd {
+        for id in plan.targets() {
+            if let Some(pane) = app.panes.get_mut(id) {
+                pane.answer = crate::app::pane::AnswerTrack::default();
+            }
+        }
+    }
+    join_ready(app, tab);
+}
+
+fn join_ready(app: &mut App, tab: TabId) {
+    for id in rules::joins(&app.pane_views(tab), app.broadcast_state(tab)) {
+        take_in(app, tab, id);
+    }
+}
+
+fn take_in(app: &mut App, tab: TabId, id: PaneId) {
+    if let Some(pane) = app.panes.get_mut(&id) {
+        pane.membership = Membership::Receiving;
+    }
+    if let Some(broadcast) = app.broadcast.get_mut(&tab) {
+        broadcast.confirmed.insert(id);
+    }
+}
+
+/// Text was sent without keys: the broadcast counts as used.
+pub(super) fn used(app: &mut App) {
+    let now = app.now;
+    let tab = app.tabs.active().map(|tab| tab.id);
+    if let Some(broadcast) = tab.and_then(|tab| app.broadcast.get_mut(&tab)) {
+        broadcast.used = now;
+    }
+}
+
+/// Takes the focused pane out of, or into, the broadcast.
+pub(super) fn toggle_focused(app: &mut App) {
+    if let Some(id) = app.focused_pane().map(|pane| pane.id) {
+        toggle_pane(app, id);
+    }
+}
+
+/// Takes the panes of the marked pods, else of the current one, out of or into the broadcast.
+pub(super) fn opt_out_pods(app: &mut App) {
+    let pods = app.list.targets(&app.inventory);
+    let panes: Vec<PaneId> = app
+        .panes
+        .values()
+        .filter(|pane| pane.may_run() && pods.contains(&pane.target.uid))
+        .map(|pane| pane.id)
+        .collect();
+    if panes.is_empty() {
+        return app.say(Weight::Plain, "these pods have no pane");
+    }
+    for pane in panes {
+        toggle_pane(app, pane);
+    }
+}
+
+fn toggle_pane(app: &mut App, id: PaneId) {
+    let Some(tab) = app.tabs.of(id).map(|tab| tab.id) else {
+        return;
+    };
+    let state = app.broadcast_state(tab);
+    let Some(pane) = app.panes.get_mut(&id) else {
+        return;
+    };
+    let membership = rules::toggled(&pane.view(false), state);
+    let known = app
+        .broadcast
+        .get(&tab)
+        .is_none_or(|broadcast| broadcast.confirmed.contains(&id));
+    if membership == Membership::Receiving && matches!(state, Broadcast::On { .. }) && !known {
+        take_in(app, tab, id);
+    } else if let Some(pane) = app.panes.get_mut(&id) {
+        pane.membership = membership;
+    }
+    app.touch();
+}
+
+/// A pane appeared or came back: while its tab's broadcast is on it stays out until the user says otherwise.
+pub(super) fn appeared(app: &mut App, id: PaneId) {
+    let Some(tab) = app.tabs.of(id).map(|tab| tab.id) else {
+        return;
+    };
+    let state = app.broadcast_state(tab);
+    if let Some(pane) = app.panes.get_mut(&id) {
+        pane.membership = rules::appeared(pane.membership, state);
+    }
+}
+
+/// Follows a pane's answer since the last broadcast Enter, so that one that differs can be marked. A pod's own name, which prompts
+/// and `hostname` print, is not a difference.
+pub(super) fn note_answer(pane: &mut Pane, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).replace(&*pane.target.pod.name, "");
+    // Chunks are cut by the network: what counts is the text, not where it was cut.
+    pane.answer.hash = text.bytes().fold(pane.answer.hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    pane.answer.bytes = pane.answer.bytes.saturating_add(text.len());
+}

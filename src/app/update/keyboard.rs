@@ -1,0 +1,100 @@
+//! Owns the way of a key: dialog, scroll mode, prefix, list or pane.
+
+use crate::app::bindings::Place;
+use crate::app::event::Timer;
+use crate::app::{App, Effect, Focus, PrefixWait, Turn, Weight};
+use crate::keys::Chord;
+
+use super::{act, overlay, typing};
+
+/// Takes one key.
+pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
+    app.touch();
+    if app.overlay().is_some() {
+        return overlay::key(app, chord, turn);
+    }
+    if app.prefix.take().is_some() {
+        return after_prefix(app, chord, turn);
+    }
+    match app.focus {
+        Focus::List => in_place(app, Place::List, chord, turn),
+        Focus::Panes if is_prefix(app, chord) => start_prefix(app, turn),
+        Focus::Panes => {
+            let scrolling = app.focused_pane().is_some_and(|pane| pane.scroll.is_some());
+            if scrolling {
+                in_place(app, Place::Scroll, chord, turn);
+            } else {
+                typing::key(app, chord, turn);
+            }
+        }
+    }
+}
+
+fn is_prefix(app: &App, chord: Chord) -> bool {
+    app.settings.config.keys.prefix.contains(&chord)
+}
+
+/// Waits for the next key, whatever it takes: a popup lists the keys after a while.
+fn start_prefix(app: &mut App, turn: &mut Turn<'_>) {
+    let epoch = app.epoch();
+    app.prefix = Some(PrefixWait {
+        epoch,
+        popup: false,
+    });
+    let after = app.settings.config.keys.which_key_after;
+    turn.push(Effect::Start {
+        timer: Timer::WhichKey(epoch),
+        after,
+    });
+}
+
+/// The popup, unless another key came first.
+pub(super) fn which_key(app: &mut App, epoch: u32) {
+    if let Some(wait) = app.prefix.as_mut().filter(|wait| wait.epoch == epoch) {
+        wait.popup = true;
+        app.touch();
+    }
+}
+
+fn after_prefix(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
+    if let Some(action) = app.settings.keys.action(Place::Prefix, chord) {
+        return act::act(app, action, Place::Prefix, turn);
+    }
+    let prefix = shown_prefix(app);
+    app.say(
+        Weight::Plain,
+        format!("{prefix} {chord} is nothing; {prefix} ? shows the keys"),
+    );
+}
+
+fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {
+    // The prefix works in the list too, so that hands need not know where the focus is.
+    if place == Place::List && is_prefix(app, chord) && !app.tabs.is_empty() {
+        return start_prefix(app, turn);
+    }
+    if let Some(action) = app.settings.keys.action(place, chord) {
+        return act::act(app, action, place, turn);
+    }
+    let help = app
+        .settings
+        .keys
+        .shown(Place::List, crate::app::Action::Help);
+    let hint = match place {
+        Place::Scroll => format!("{chord} is nothing in scroll mode; q goes back to the shell"),
+        Place::List | Place::Prefix | Place::Text | Place::Gather => {
+            format!("{chord} is nothing here; {help} shows the keys")
+        }
+    };
+    app.say(Weight::Plain, hint);
+}
+
+/// The first prefix as it is shown.
+pub(super) fn shown_prefix(app: &App) -> String {
+    app.settings
+        .config
+        .keys
+        .prefix
+        .first()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}

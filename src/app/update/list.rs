@@ -1,0 +1,134 @@
+//! Owns what keys do to the list: cursor, marks, order, groups.
+
+use crate::app::list::Skipped;
+use crate::app::{App, Effect, Step, Turn, Weight};
+use crate::config::{self, Config};
+use crate::inventory::{Column, Direction, Filter, Grouping, Order, ViewSpec};
+
+/// What the list shows at first.
+pub(in crate::app) fn first_spec(config: &Config, filter: &str) -> ViewSpec {
+    let direction = match config.list.sort.direction {
+        config::Direction::Ascending => Direction::Ascending,
+        config::Direction::Descending => Direction::Descending,
+    };
+    let column = column_of(config.list.sort.column).unwrap_or(Column::Namespace);
+    let grouping = match config.list.group {
+        config::Group::None => Grouping::Flat,
+        config::Group::Workload => Grouping::ByWorkload,
+    };
+    ViewSpec {
+        filter: Filter::parse(filter),
+        order: Order { column, direction },
+        grouping,
+    }
+}
+
+/// The column of the inventory behind one of the configuration; none for figures that rows do not hold.
+fn column_of(column: config::ListColumn) -> Option<Column> {
+    use config::ListColumn as Of;
+    match column {
+        Of::Context => Some(Column::Context),
+        Of::Namespace => Some(Column::Namespace),
+        Of::Pod => Some(Column::Name),
+        Of::Ready => Some(Column::Ready),
+        Of::Status => Some(Column::Status),
+        Of::Restarts => Some(Column::Restarts),
+        Of::Age => Some(Column::Age),
+        Of::Node => Some(Column::Node),
+        Of::Ip => Some(Column::Ip),
+        Of::Containers => Some(Column::Containers),
+        Of::Owner | Of::Cpu | Of::Mem => None,
+    }
+}
+
+/// Lines of pods that fit; the title row of the wide list is not one of them.
+pub(super) fn height(app: &App) -> usize {
+    let rows = app.layout.list.map_or(0, |area| area.height);
+    let titles = u16::from(app.tabs.is_empty());
+    usize::from(rows.saturating_sub(titles))
+}
+
+/// Moves the cursor.
+pub(super) fn step(app: &mut App, step: Step) {
+    let height = height(app);
+    app.list.step(step, &app.inventory, height);
+}
+
+/// Marks what the cursor is on.
+pub(super) fn mark(app: &mut App) {
+    let height = height(app);
+    app.list.toggle_mark(&app.inventory, height);
+}
+
+/// Marks from the last mark to the cursor.
+pub(super) fn mark_range(app: &mut App) {
+    app.list.mark_range(&app.inventory);
+}
+
+/// Marks all shown that could take a shell.
+pub(super) fn mark_shown(app: &mut App) {
+    let Skipped(skipped) = app.list.mark_shown(&app.inventory);
+    if skipped > 0 {
+        app.say(
+            Weight::Plain,
+            format!("{skipped} not marked: completed or not started"),
+        );
+    }
+}
+
+/// Shows what `change` makes of the view's specification.
+pub(super) fn respec(app: &mut App, change: impl FnOnce(&mut ViewSpec)) {
+    let mut spec = app.list.view.spec().clone();
+    change(&mut spec);
+    let height = height(app);
+    app.list.show(spec, &app.inventory, height);
+    app.touch();
+}
+
+/// Flat, or under workloads.
+pub(super) fn toggle_group(app: &mut App) {
+    respec(app, |spec| {
+        spec.grouping = match spec.grouping {
+            Grouping::Flat => Grouping::ByWorkload,
+            Grouping::ByWorkload => Grouping::Flat,
+        };
+    });
+}
+
+/// Sorts by the next column.
+pub(super) fn next_column(app: &mut App) {
+    respec(app, |spec| {
+        let at = Column::ALL
+            .iter()
+            .position(|column| *column == spec.order.column)
+            .unwrap_or(0);
+        let next = Column::ALL.get((at + 1) % Column::ALL.len());
+        spec.order.column = next.copied().unwrap_or(Column::Namespace);
+    });
+    let order = app.list.view.spec().order;
+    app.say(Weight::Plain, format!("sorted by {}", order.column.name()));
+}
+
+/// Turns the order around.
+pub(super) fn reverse(app: &mut App) {
+    respec(app, |spec| {
+        spec.order.direction = spec.order.direction.reversed();
+    });
+}
+
+/// Copies the names of the marked pods, else of the current one.
+pub(super) fn copy_name(app: &mut App, turn: &mut Turn<'_>) {
+    let names: Vec<String> = app
+        .list
+        .targets(&app.inventory)
+        .iter()
+        .filter_map(|uid| app.inventory.get(uid))
+        .map(|row| row.pod.name.to_string())
+        .collect();
+    if names.is_empty() {
+        return app.say(Weight::Plain, "no pod is under the cursor");
+    }
+    turn.push(Effect::Copy {
+        text: names.join("\n"),
+    });
+}

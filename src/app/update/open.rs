@@ -1,0 +1,316 @@
+//! Owns the way from marked pods to shells: guard rails, containers, rights, panes, journal, exec.
+
+use std::sync::Arc;
+
+use crate::app::effect::Opening;
+use crate::app::event::JournalState;
+use crate::app::open::{Guarded, OpenPlan, OpenStyle, WorkloadKey};
+use crate::app::overlay::picker::PickerRow;
+use crate::app::overlay::{Answer, Choice, Overlay, Picker, PickerKind};
+use crate::app::pane::Phase;
+use crate::app::{App, Effect, Pane, Turn, Weight};
+use crate::ids::{ContainerRef, PaneId, PodUid};
+use crate::inventory::{PodRow, workload};
+use crate::session::SessionCommand;
+use crate::session::guard::Action as Guarding;
+
+use super::{broadcast, guard, panes};
+
+mod again;
+mod rights;
+mod start;
+
+pub(super) use again::{again, again_lost};
+pub(super) use rights::rights;
+pub(super) use start::start_targets;
+
+/// Shells in the marked pods, else in those under the cursor.
+pub(super) fn from_list(app: &mut App, style: OpenStyle, turn: &mut Turn<'_>) {
+    let pods = app.list.targets(&app.inventory);
+    if pods.is_empty() {
+        return app.say(Weight::Plain, "no pod is under the cursor");
+    }
+    if let [only] = pods.as_slice()
+        && let Some(pane) = pane_in(app, only)
+    {
+        return panes::jump(app, pane, turn);
+    }
+    let hidden = app.list.marked_hidden(&app.inventory);
+    let plan = plan(app, pods, style);
+    if hidden > 0 {
+        return ask_about_hidden(app, plan, hidden);
+    }
+    proceed(app, plan, turn);
+}
+
+/// A plan for shells as the configuration wants them.
+pub(super) fn plan(app: &App, pods: Vec<PodUid>, style: OpenStyle) -> OpenPlan {
+    let command = SessionCommand::Shell(app.settings.config.shell.command.clone());
+    OpenPlan {
+        pods,
+        style,
+        command,
+        chosen: std::collections::BTreeMap::new(),
+        container: None,
+        guarded: Guarded::NotYet,
+    }
+}
+
+/// The live pane of a pod, if there is one.
+pub(super) fn pane_in(app: &App, uid: &PodUid) -> Option<PaneId> {
+    let of_pod = |pane: &&Pane| pane.target.uid == *uid && pane.may_run();
+    app.panes.values().find(of_pod).map(|pane| pane.id)
+}
+
+fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
+    let marked = plan.pods.len();
+    guard::press_again(
+        app,
+        format!("shells: {marked} marked pods"),
+        vec![
+            format!(
+                "{} shown, {hidden} hidden by the filter",
+                marked.saturating_sub(hidden)
+            ),
+            "u unmarks all; Esc goes back to the list".to_owned(),
+        ],
+        "enter",
+        Answer::Open(Box::new(plan)),
+    );
+}
+
+/// Takes a plan as far as it goes: the next question stops it, and the answer brings it back.
+pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
+    if let JournalState::Blocked(why) = &app.journal {
+        let why = format!("no shells: {why}");
+        return app.say(Weight::Bad, why);
+    }
+    let before = plan.pods.len();
+    plan.pods
+        .retain(|uid| app.inventory.get(uid).is_some_and(PodRow::accepts_sessions));
+    let skipped = before.saturating_sub(plan.pods.len());
+    if plan.pods.is_empty() {
+        return app.say(
+            Weight::Warning,
+            "no container runs in these pods; d describes one",
+        );
+    }
+    if skipped > 0 {
+        app.say(
+            Weight::Plain,
+            format!("{skipped} skipped: no container of theirs runs"),
+        );
+    }
+    let Some(plan) = guard_plan(app, plan, turn) else {
+        return;
+    };
+    let Some(plan) = choose_containers(app, plan) else {
+        return;
+    };
+    let Some(plan) = rights::ask_rights(app, plan, turn) else {
+        return;
+    };
+    open(app, &plan, turn);
+}
+
+fn guard_plan(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) -> Option<OpenPlan> {
+    if plan.guarded == Guarded::Passed {
+        return Some(plan);
+    }
+    let targets: Vec<_> = plan
+        .pods
+        .iter()
+        .filter_map(|uid| app.inventory.get(uid))
+        .map(|row| row.pod.clone())
+        .collect();
+    plan.guarded = Guarded::Passed;
+    let command = match &plan.command {
+        SessionCommand::Shell(_) => None,
+        SessionCommand::Argv(words) => Some(words.join(" ")),
+    };
+    let action = command
+        .as_deref()
+        .map_or(Guarding::OpenShells, |text| Guarding::Run { text });
+    let answer = Answer::Open(Box::new(plan.clone()));
+    guard::passed(app, action, &targets, "open", answer, turn).then_some(plan)
+}
+
+/// Gives each pod its container; asks once for all pods of a workload where nothing says which.
+fn choose_containers(app: &mut App, plan: OpenPlan) -> Option<OpenPlan> {
+    let undecided = plan.pods.iter().find_map(|uid| {
+        let row = app.inventory.get(uid)?;
+        container_of(row, &plan).is_none().then(|| row.clone())
+    });
+    let Some(row) = undecided else {
+        return Some(plan);
+    };
+    let choice = |container: &crate::inventory::ContainerRow| PickerRow {
+        choice: Choice::Container(container.name.clone()),
+        text: container.name.to_string(),
+        aside: if container.running {
+            String::new()
+        } else {
+            "not running".to_owned()
+        },
+        marked: false,
+    };
+    let rows = row.containers.iter().map(choice).collect();
+    app.overlays.push(Overlay::Picker(Picker::new(
+        PickerKind::Container(Box::new(plan)),
+        rows,
+    )));
+    None
+}
+
+/// A container was picked for all pods of the workload that the picker asked about.
+pub(super) fn container_picked(
+    app: &mut App,
+    mut plan: OpenPlan,
+    container: &Arc<str>,
+    turn: &mut Turn<'_>,
+) {
+    let asked = plan.pods.iter().find_map(|uid| {
+        let row = app.inventory.get(uid)?;
+        container_of(row, &plan)
+            .is_none()
+            .then(|| workload_key(row))
+    });
+    if let Some(key) = asked {
+        plan.chosen.insert(key, container.clone());
+    }
+    proceed(app, plan, turn);
+}
+
+/// What a choice of a container holds for; a bare pod stands for itself.
+pub(super) fn workload_key(row: &PodRow) -> WorkloadKey {
+    let workload = workload(row);
+    let name = match workload.name {
+        "" => row.pod.name.to_string(),
+        _ => workload.to_string(),
+    };
+    (row.pod.context.clone(), row.pod.namespace.clone(), name)
+}
+
+fn container_of<'a>(
+    row: &'a PodRow,
+    plan: &OpenPlan,
+) -> Option<&'a crate::inventory::ContainerRow> {
+    let named = plan
+        .container
+        .as_ref()
+        .or_else(|| plan.chosen.get(&workload_key(row)));
+    match named {
+        Some(name) => row
+            .containers
+            .iter()
+            .find(|container| container.name == *name),
+        None => row.obvious_container(),
+    }
+}
+
+/// Makes the panes, places them, and opens their sessions with the size that they will have.
+pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
+    let mut made = Vec::new();
+    for uid in &plan.pods {
+        let Some(row) = app.inventory.get(uid).cloned() else {
+            continue;
+        };
+        let Some(container) = container_of(&row, plan) else {
+            let name = row.pod.name.clone();
+            app.say(Weight::Warning, format!("{name} has no such container"));
+            continue;
+        };
+        made.push(make_pane(
+            app,
+            &row,
+            row.container_ref(container),
+            plan,
+            turn,
+        ));
+    }
+    if made.is_empty() {
+        return;
+    }
+    let name = tab_name(app, plan);
+    panes::add(app, plan.style, &name, &made);
+    app.list.unmark_all();
+    app.place_everything(turn);
+    for pane in made {
+        broadcast::appeared(app, pane);
+        send_open(app, pane, turn);
+    }
+}
+
+/// The name of a new tab: the workload if all pods belong to one, else the first pod's with a count.
+fn tab_name(app: &App, plan: &OpenPlan) -> String {
+    let rows: Vec<&PodRow> = plan
+        .pods
+        .iter()
+        .filter_map(|uid| app.inventory.get(uid))
+        .collect();
+    let Some(first) = rows.first() else {
+        return String::new();
+    };
+    let of_one = rows
+        .iter()
+        .all(|row| workload_key(row) == workload_key(first));
+    let workload = workload(first);
+    match (of_one, workload.name) {
+        (true, name) if !name.is_empty() => name.to_owned(),
+        _ if rows.len() > 1 => "pods".to_owned(),
+        _ => first.pod.name.to_string(),
+    }
+}
+
+fn make_pane(
+    app: &mut App,
+    row: &PodRow,
+    target: ContainerRef,
+    plan: &OpenPlan,
+    turn: &mut Turn<'_>,
+) -> PaneId {
+    app.next_pane = app.next_pane.wrapping_add(1);
+    let id = PaneId(app.next_pane);
+    let session = turn.session_id();
+    let history = super::session::history_limits(app);
+    let pane = Pane::new(id, target, plan.command.clone(), session, history, app.now);
+    let pane = Pane {
+        container_id: container_id(row, &pane.target),
+        ..pane
+    };
+    app.panes.insert(id, pane);
+    id
+}
+
+fn container_id(row: &PodRow, target: &ContainerRef) -> String {
+    let found = row
+        .containers
+        .iter()
+        .find(|container| container.name == target.container);
+    found
+        .map(|container| container.id.to_string())
+        .unwrap_or_default()
+}
+
+/// Writes the intent and asks for the exec, in this order.
+pub(super) fn send_open(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
+    let Some(pane) = app.panes.get(&id) else {
+        return;
+    };
+    let opening = Opening {
+        session: pane.session,
+        target: pane.target.clone(),
+        command: pane.command.clone(),
+        size: pane.screen.size(),
+        container_id: pane.container_id.clone(),
+    };
+    debug_assert!(
+        matches!(pane.phase, Phase::Opening { .. }),
+        "only a new session is opened"
+    );
+    let intent = super::session::intent(app, &opening);
+    turn.push(Effect::Journal(intent));
+    let audit = super::session::audit_open(app, &opening);
+    turn.push(Effect::Audit(audit));
+    turn.push(Effect::Open(opening));
+}

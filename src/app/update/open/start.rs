@@ -1,0 +1,79 @@
+//! Owns the TARGETs of the command line: opened as soon as their pods are known.
+
+use std::collections::BTreeMap;
+
+use crate::app::open::{Guarded, OpenPlan, OpenStyle, Target};
+use crate::app::{App, Turn, Weight};
+use crate::inventory::{PodRow, WatchState, workload};
+
+/// Opens the command line's targets once every watch has its pods.
+pub(in crate::app::update) fn start_targets(app: &mut App, turn: &mut Turn<'_>) {
+    let all_known = !app.watches.is_empty()
+        && app.watches.values().all(|state| match state {
+            WatchState::Live | WatchState::Forbidden { .. } | WatchState::Failed { .. } => true,
+            WatchState::Connecting | WatchState::Listing | WatchState::Reconnecting { .. } => false,
+        });
+    if !all_known {
+        return;
+    }
+    let Some(wanted) = app.pending_targets.take() else {
+        return;
+    };
+    let mut pods = Vec::new();
+    let mut unknown = Vec::new();
+    for target in &wanted.targets {
+        let found: Vec<_> = app
+            .inventory
+            .iter()
+            .filter(|row| in_own_namespace(app, row) && is_meant(row, target))
+            .map(|row| row.uid.clone())
+            .collect();
+        if found.is_empty() {
+            unknown.push(target.text.clone());
+        }
+        pods.extend(found);
+    }
+    if !unknown.is_empty() {
+        app.say(
+            Weight::Warning,
+            format!("no pod matches {}", unknown.join(", ")),
+        );
+    }
+    if pods.is_empty() {
+        return;
+    }
+    let plan = OpenPlan {
+        pods,
+        style: OpenStyle::Tiled,
+        command: wanted.command,
+        chosen: BTreeMap::new(),
+        container: wanted.container,
+        guarded: Guarded::NotYet,
+    };
+    super::proceed(app, plan, turn);
+}
+
+/// TARGETs mean the context's namespaces: those of `-n`, else its own.
+fn in_own_namespace(app: &App, row: &PodRow) -> bool {
+    use crate::app::context::ScopeWish;
+    let Some(context) = app.contexts.get(&row.pod.context) else {
+        return false;
+    };
+    match &context.wish {
+        ScopeWish::Auto => context
+            .own_namespace()
+            .is_some_and(|own| own == row.pod.namespace),
+        ScopeWish::All => true,
+        ScopeWish::These(names) => names.contains(&row.pod.namespace),
+    }
+}
+
+fn is_meant(row: &PodRow, target: &Target) -> bool {
+    match &target.workload {
+        None => *row.pod.name == *target.name,
+        Some(kind) => {
+            let own = workload(row);
+            own.kind.word() == kind && own.name == target.name
+        }
+    }
+}

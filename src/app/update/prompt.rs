@@ -1,0 +1,127 @@
+//! Owns lines that the user types: filter, search, command, namespace, file name.
+
+use crate::app::overlay::prompt::Reach;
+use crate::app::overlay::{Overlay, Prompt, PromptKind};
+use crate::app::{App, Focus, Turn, Weight};
+use crate::inventory::Filter;
+use crate::keys::{Chord, Key};
+
+use super::{list, run, scroll, watch};
+
+/// Opens the filter with what it holds now.
+pub(super) fn filter(app: &mut App) {
+    let text = app.list.view.spec().filter.text().to_owned();
+    app.overlays
+        .push(Overlay::Prompt(Prompt::new(PromptKind::Filter, &text)));
+}
+
+/// Opens the line for a command in the marked pods.
+pub(super) fn run(app: &mut App) {
+    if app.focus == Focus::List && app.list.targets(&app.inventory).is_empty() {
+        return app.say(Weight::Plain, "no pod is under the cursor");
+    }
+    app.overlays
+        .push(Overlay::Prompt(Prompt::new(PromptKind::Run, "")));
+}
+
+/// Opens the search of the focused pane's scrollback.
+pub(super) fn search(app: &mut App) {
+    let Some(pane) = app.focused_pane() else {
+        return;
+    };
+    let before = pane
+        .scroll
+        .as_ref()
+        .map(|scroll| scroll.query.clone())
+        .unwrap_or_default();
+    let kind = PromptKind::Search {
+        pane: pane.id,
+        reach: Reach::ThisPane,
+    };
+    app.overlays
+        .push(Overlay::Prompt(Prompt::new(kind, &before)));
+}
+
+/// Opens the line for a file name.
+pub(super) fn save(app: &mut App) {
+    app.overlays.push(Overlay::Prompt(Prompt::new(
+        PromptKind::Save,
+        "podmux-answers.txt",
+    )));
+}
+
+/// Gives a key to the open prompt.
+pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
+    let Some(Overlay::Prompt(prompt)) = app.overlays.last_mut() else {
+        return;
+    };
+    if chord.key == Key::Esc || chord == Chord::ctrl('c') {
+        return leave(app);
+    }
+    if chord.key == Key::Enter {
+        return accept(app, turn);
+    }
+    if let (Key::Tab, PromptKind::Search { reach, .. }) = (chord.key, &mut prompt.kind) {
+        *reach = match reach {
+            Reach::ThisPane => Reach::AllPanes,
+            Reach::AllPanes => Reach::ThisPane,
+        };
+        return;
+    }
+    prompt.edit.key(chord);
+    prompt.complaint = None;
+    follow(app);
+}
+
+/// Pasted text counts as typed.
+pub(super) fn follow(app: &mut App) {
+    let Some(Overlay::Prompt(prompt)) = app.overlays.last() else {
+        return;
+    };
+    if prompt.kind == PromptKind::Filter {
+        let text = prompt.edit.line().to_owned();
+        list::respec(app, |spec| spec.filter = Filter::parse(&text));
+    }
+}
+
+fn leave(app: &mut App) {
+    let Some(Overlay::Prompt(prompt)) = app.overlays.pop() else {
+        return;
+    };
+    if prompt.kind == PromptKind::Filter {
+        list::respec(app, |spec| spec.filter = Filter::parse(&prompt.before));
+    }
+}
+
+fn accept(app: &mut App, turn: &mut Turn<'_>) {
+    let Some(Overlay::Prompt(prompt)) = app.overlays.last() else {
+        return;
+    };
+    let (kind, line) = (prompt.kind.clone(), prompt.edit.line().to_owned());
+    let accepted = match kind {
+        PromptKind::Filter => Ok(()),
+        PromptKind::Search { pane, reach } => scroll::search(app, pane, reach, &line),
+        PromptKind::Run => run::typed(app, &line, turn),
+        PromptKind::Namespace { context } => watch::typed_namespace(app, &context, &line, turn),
+        PromptKind::Save => run::save(app, &line, turn),
+    };
+    match accepted {
+        Ok(()) => remove_prompt(app),
+        Err(complaint) => {
+            if let Some(Overlay::Prompt(prompt)) = app.overlays.last_mut() {
+                prompt.complaint = Some(complaint);
+            }
+        }
+    }
+}
+
+/// What was accepted may have put its own overlay on top.
+fn remove_prompt(app: &mut App) {
+    let at = app
+        .overlays
+        .iter()
+        .rposition(|overlay| matches!(overlay, Overlay::Prompt(_)));
+    if let Some(at) = at {
+        app.overlays.remove(at);
+    }
+}

@@ -1,0 +1,138 @@
+//! Owns the way out: everything that podmux started is ended first, as far as it can be.
+
+use crate::app::effect::QuitReport;
+use crate::app::overlay::{Answer, Overlay};
+use crate::app::pane::Phase;
+use crate::app::quit::{Quit, QuitCause};
+use crate::app::{App, Effect, Pane, Turn};
+use crate::ids::PaneId;
+use crate::session::{CancelMode, Outcome};
+
+use super::{cancel, guard};
+
+/// The user asked to leave: at once without sessions, else after a yes.
+pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return ask_force(app);
+    }
+    let live: Vec<PaneId> = unfinished(app);
+    if live.is_empty() {
+        return leave(app, turn);
+    }
+    let names: Vec<String> = live
+        .iter()
+        .filter_map(|id| app.panes.get(id))
+        .take(4)
+        .map(|pane| pane.target.pod.name.to_string())
+        .collect();
+    let more = live.len().saturating_sub(names.len());
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    guard::press_again(
+        app,
+        format!("quit: {} sessions are open", live.len()),
+        vec![
+            format!("{}{more}", names.join(", ")),
+            "y  cancel them all, prove that nothing is left, and quit".to_owned(),
+            "Esc  stay".to_owned(),
+        ],
+        "y",
+        Answer::Quit,
+    );
+}
+
+/// Panes whose remote processes may still run.
+fn unfinished(app: &App) -> Vec<PaneId> {
+    app.panes
+        .values()
+        .filter(|pane| may_have_left(pane))
+        .map(|pane| pane.id)
+        .collect()
+}
+
+fn may_have_left(pane: &Pane) -> bool {
+    match &pane.phase {
+        Phase::Opening { .. } | Phase::Live { .. } | Phase::Silent { .. } => true,
+        Phase::Ended(_) => pane.cancelling(),
+    }
+}
+
+/// Cancels every session and leaves when all are done.
+pub(super) fn begin(app: &mut App, cause: QuitCause, turn: &mut Turn<'_>) {
+    let waiting_for = unfinished(app);
+    app.quit = Some(Quit {
+        since: app.now,
+        waiting_for: waiting_for.clone(),
+        cause,
+    });
+    app.overlays.clear();
+    for id in waiting_for {
+        cancel::press(app, id, CancelMode::Session, turn);
+    }
+    check(app, turn);
+}
+
+/// SIGTERM or SIGHUP: nobody can be asked; a second one leaves at once.
+pub(super) fn signalled(app: &mut App, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return leave(app, turn);
+    }
+    begin(app, QuitCause::Signal, turn);
+}
+
+/// Leaves once nothing is under way any more: each session is proven gone, or loudly not confirmed.
+pub(super) fn check(app: &mut App, turn: &mut Turn<'_>) {
+    if app.quit.is_none() {
+        return;
+    }
+    let done = |pane: &Pane| !pane.cancelling() && (!pane.may_run() || pane.not_confirmed());
+    if app.panes.values().all(done) {
+        leave(app, turn);
+    }
+}
+
+fn ask_force(app: &mut App) {
+    let open = matches!(app.overlay(), Some(Overlay::Question(_)));
+    if open {
+        return;
+    }
+    let left = app
+        .panes
+        .values()
+        .filter(|pane| may_have_left(pane))
+        .count();
+    guard::press_again(
+        app,
+        format!("quit now: {left} sessions are not proven to be gone"),
+        vec![
+            "the journal keeps them: `podmux reap` shows and ends them later".to_owned(),
+            "y  quit now      Esc  wait".to_owned(),
+        ],
+        "y",
+        Answer::ForceQuit,
+    );
+}
+
+/// Leaves, naming what is not proven.
+pub(super) fn leave(app: &mut App, turn: &mut Turn<'_>) {
+    let named = |pane: &Pane| format!("{} in {}", pane.target, pane.target.pod.context);
+    let unproven = app
+        .panes
+        .values()
+        .filter(|pane| !proven(pane))
+        .map(named)
+        .collect();
+    turn.push(Effect::Quit(QuitReport { unproven }));
+}
+
+fn proven(pane: &Pane) -> bool {
+    match &pane.phase {
+        Phase::Opening { .. } | Phase::Live { .. } | Phase::Silent { .. } => false,
+        Phase::Ended(ended) => {
+            ended.left == Some(0) || matches!(ended.outcome, Outcome::StartFailed(_))
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Owns one command in many pods from the console: asked for, guarded, started, its answers folded as they come.
+
+use crate::app::effect::{RunOrder, RunTarget};
+use crate::app::event::RunAnswer;
+use crate::app::open::OpenStyle;
+use crate::app::overlay::{Answer, Overlay};
+use crate::app::run::{DiffView, Run, RunPlan};
+use crate::app::{App, Effect, Focus, Step, Turn, Weight};
+use crate::gather::Fact;
+use crate::ids::PodUid;
+use crate::inventory::PodRow;
+use crate::journal::audit::{Act, SentText};
+use crate::session::guard::Action as Guarding;
+
+use super::session::{audit, audit_target, keep_text};
+use super::{guard, open};
+
+/// A command line was typed for the marked pods, or for those of the tab's receiving panes.
+pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<(), String> {
+    if line.trim().is_empty() {
+        return Err("type a command; Esc leaves".to_owned());
+    }
+    let pods = targets(app);
+    let mut chosen = Vec::new();
+    let mut left_out = 0;
+    for row in pods.iter().filter_map(|uid| app.inventory.get(uid)) {
+        match container(row) {
+            Some(container) => {
+                chosen.push((row.container_ref(container), container.id.to_string()));
+            }
+            None => left_out += 1,
+        }
+    }
+    if chosen.is_empty() {
+        return Err("no container runs in these pods".to_owned());
+    }
+    if left_out > 0 {
+        app.say(
+            Weight::Plain,
+            format!("{left_out} left out: no container of theirs runs"),
+        );
+    }
+    let plan = RunPlan {
+        line: line.to_owned(),
+        targets: chosen,
+    };
+    guarded(app, &plan, turn);
+    Ok(())
+}
+
+fn targets(app: &App) -> Vec<PodUid> {
+    match (app.focus, app.tabs.active()) {
+        (Focus::Panes, Some(tab)) => {
+            let mut pods: Vec<PodUid> = app
+                .panes_of(tab.id)
+                .map(|pane| pane.target.uid.clone())
+                .collect();
+            pods.sort();
+            pods.dedup();
+            pods
+        }
+        (Focus::Panes | Focus::List, _) => app.list.targets(&app.inventory),
+    }
+}
+
+/// As kubectl chooses: the annotated container, else the first that runs.
+fn container(row: &PodRow) -> Option<&crate::inventory::ContainerRow> {
+    let first = row.containers.iter().find(|container| container.running);
+    row.obvious_container()
+        .filter(|container| container.running)
+        .or(first)
+}
+
+fn guarded(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
+    let pods: Vec<_> = plan
+        .targets
+        .iter()
+        .map(|(target, _)| target.pod.clone())
+        .collect();
+    let what = format!("run in {} pods: {}", pods.len(), plan.line);
+    let action = Guarding::Run { text: &plan.line };
+    let answer = Answer::Run(Box::new(plan.clone()));
+    if guard::passed(app, action, &pods, &what, answer, turn) {
+        start(app, plan, turn);
+    }
+}
+
+/// Starts a command whose guard rails are passed; the answers come as events.
+pub(super) fn start(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
+    if let Some(old) = app.run.as_ref().filter(|run| run.running() > 0) {
+        turn.push(Effect::CancelRun(old.id));
+    }
+    let id = app.epoch();
+    let targets: Vec<RunTarget> = plan
+        .targets
+        .iter()
+        .map(|(target, container_id)| RunTarget {
+            session: turn.session_id(),
+            target: target.clone(),
+            container_id: container_id.clone(),
+        })
+        .collect();
+    let facts = targets.iter().map(|target| facts(app, target)).collect();
+    let named = targets
+        .iter()
+        .map(|t| audit_target(&t.target, Some(t.session)))
+        .collect();
+    let text = SentText::of(&plan.line, keep_text(app));
+    turn.push(Effect::Audit(audit(
+        app,
+        Act::Run {
+            targets: named,
+            text,
+        },
+    )));
+    let command = ["/bin/sh", "-c", &plan.line].map(str::to_owned).to_vec();
+    turn.push(Effect::Run(Box::new(RunOrder {
+        run: id,
+        command,
+        targets: targets.clone(),
+    })));
+    app.run = Some(Run::new(id, plan.line.clone(), targets, facts, app.now));
+    if !app
+        .overlays
+        .iter()
+        .any(|overlay| matches!(overlay, Overlay::Gather))
+    {
+        app.overlays.push(Overlay::Gather);
+    }
+    app.touch();
+}
+
+fn facts(app: &App, target: &RunTarget) -> Vec<Fact> {
+    let Some(row) = app.inventory.get(&target.target.uid) else {
+        return Vec::new();
+    };
+    let image = row
+        .containers
+        .iter()
+        .find(|c| c.name == target.target.container);
+    let labels = row.labels.iter().map(|(key, value)| (&**key, &**value));
+    Fact::of(
+        &row.node,
+        image.map_or("", |container| &*container.image),
+        labels,
+    )
+}
+
+/// One target has answered.
+pub(super) fn answer(app: &mut App, answer: RunAnswer) {
+    let now = app.now;
+    if let Some(run) = app.run.as_mut().filter(|run| run.id == answer.run) {
+        run.take(answer, now);
+        app.touch();
+    }
+}
+
+/// Moves through the groups.
+pub(super) fn step(app: &mut App, step: Step) {
+    let Some(run) = app.run.as_mut() else { return };
+    let last = run.gathered.groups.len().saturating_sub(1);
+    run.cursor = match step {
+        Step::Up | Step::HalfUp => run.cursor.saturating_sub(1),
+        Step::Down | Step::HalfDown => (run.cursor + 1).min(last),
+        Step::Top => 0,
+        Step::Bottom => last,
+    };
+}
+
+/// Shows all of the current group's answer, or folds it again.
+pub(super) fn unfold(app: &mut App) {
+    let Some(run) = app.run.as_mut() else { return };
+    if !run.unfolded.remove(&run.cursor) {
+        run.unfolded.insert(run.cursor);
+    }
+}
+
+/// Shows whole differences, or short ones again.
+pub(super) fn diff(app: &mut App) {
+    let Some(run) = app.run.as_mut() else { return };
+    run.diff = match run.diff {
+        DiffView::Short => DiffView::Whole,
+        DiffView::Whole => DiffView::Short,
+    };
+}
+
+/// Marks the pods of the current group in the list.
+pub(super) fn mark(app: &mut App) {
+    let pods = app.run.as_ref().map(Run::pods).unwrap_or_default();
+    let count = pods.len();
+    app.list.mark_only(pods);
+    app.say(Weight::Plain, format!("{count} pods marked"));
+}
+
+/// Opens shells in the pods of the current group.
+pub(super) fn shells(app: &mut App, turn: &mut Turn<'_>) {
+    let pods = app.run.as_ref().map(Run::pods).unwrap_or_default();
+    app.overlays
+        .retain(|overlay| !matches!(overlay, Overlay::Gather));
+    let plan = open::plan(app, pods, OpenStyle::Tiled);
+    open::proceed(app, plan, turn);
+}
+
+/// The same command in the same pods, through the guard rails again.
+pub(super) fn again(app: &mut App, turn: &mut Turn<'_>) {
+    let Some(run) = app.run.as_ref() else { return };
+    if run.running() > 0 {
+        return app.say(Weight::Plain, "still running; x cancels it");
+    }
+    let targets = run
+        .targets
+        .iter()
+        .map(|t| (t.target.clone(), t.container_id.clone()))
+        .collect();
+    let plan = RunPlan {
+        line: run.line.clone(),
+        targets,
+    };
+    guarded(app, &plan, turn);
+}
+
+/// Writes the answers to a file.
+pub(super) fn save(app: &mut App, path: &str, turn: &mut Turn<'_>) -> Result<(), String> {
+    if path.trim().is_empty() {
+        return Err("type a file name; Esc leaves".to_owned());
+    }
+    let Some(run) = app.run.as_ref() else {
+        return Ok(());
+    };
+    turn.push(Effect::Save {
+        path: path.trim().to_owned(),
+        text: run.text(),
+    });
+    Ok(())
+}
+
+/// Cancels what still runs.
+pub(super) fn cancel(app: &mut App, turn: &mut Turn<'_>) {
+    match app.run.as_ref() {
+        Some(run) if run.running() > 0 => turn.push(Effect::CancelRun(run.id)),
+        Some(_) | None => app.say(Weight::Plain, "nothing runs any more"),
+    }
+}

@@ -1,0 +1,3 @@
+mod broadcast;
+mod cancel;
+mod opening;

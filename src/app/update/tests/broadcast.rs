@@ -1,0 +1,182 @@
+use std::time::Duration;
+
+use crate::app::Effect;
+use crate::app::event::Event;
+use crate::app::overlay::Overlay;
+use crate::app::testing::Desk;
+use crate::session::broadcast::Membership;
+
+#[test]
+fn keys_go_to_one_pane_until_broadcast_is_on() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.typed("a");
+    assert_eq!(desk.written().len(), 1);
+    desk.keys("ctrl-g b");
+    desk.take();
+    desk.typed("ls");
+    assert_eq!(
+        desk.written()
+            .values()
+            .map(Vec::as_slice)
+            .collect::<Vec<_>>(),
+        [b"ls"; 3]
+    );
+}
+
+#[test]
+fn an_opted_out_pane_gets_nothing_and_alone_is_here_only() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b ctrl-g o");
+    desk.take();
+    desk.typed("x");
+    assert_eq!(
+        desk.written().len(),
+        1,
+        "HERE ONLY: the focused pane is out and alone"
+    );
+    desk.keys("ctrl-g l");
+    desk.take();
+    desk.typed("y");
+    assert_eq!(desk.written().len(), 2);
+}
+
+#[test]
+fn each_pane_gets_the_bytes_of_its_own_modes() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.output(1, "\x1b[?1h");
+    desk.keys("ctrl-g b");
+    desk.take();
+    desk.keys("up");
+    let bytes: Vec<Vec<u8>> = desk.written().into_values().collect();
+    assert_eq!(bytes, [b"\x1b[A".to_vec(), b"\x1bOA".to_vec()]);
+}
+
+#[test]
+fn a_full_screen_program_is_held_out() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.output(2, "\x1b[?1049h");
+    desk.keys("ctrl-g b");
+    desk.take();
+    desk.typed("q");
+    assert_eq!(desk.written().len(), 2);
+    let tab = desk.app.tabs.active().unwrap().id;
+    assert_eq!(desk.app.broadcast_counts(tab).held, [desk.pane(2)]);
+}
+
+#[test]
+fn a_new_shell_comes_in_opted_out_and_joins_at_enter() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    desk.typed("ec");
+    desk.pods(3);
+    desk.keys("ctrl-g g u G v");
+    desk.all_live();
+    let new = desk.pane(2);
+    assert_eq!(desk.app.panes[&new].membership, Membership::NewShell);
+    desk.keys("ctrl-g o");
+    assert_eq!(desk.app.panes[&new].membership, Membership::Joining);
+    desk.app.tabs.jump_to(desk.pane(0));
+    desk.take();
+    desk.keys("enter");
+    assert_eq!(
+        desk.written().len(),
+        2,
+        "the Enter itself does not go to it"
+    );
+    assert_eq!(desk.app.panes[&new].membership, Membership::Receiving);
+    desk.take();
+    desk.typed("l");
+    assert_eq!(desk.written().len(), 3);
+}
+
+#[test]
+fn a_paste_of_several_lines_asks_and_enter_alone_sends_nothing() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b");
+    desk.take();
+    desk.event(Event::Paste("a\nb\n".into()));
+    assert!(matches!(desk.app.overlay(), Some(Overlay::Question(_))));
+    desk.pass(Duration::from_secs(1));
+    desk.keys("enter");
+    assert!(desk.written().is_empty());
+    desk.typed("3");
+    assert_eq!(desk.written().len(), 3);
+}
+
+#[test]
+fn a_dialog_is_deaf_at_first() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b");
+    desk.take();
+    desk.event(Event::Paste("a\nb\n".into()));
+    desk.typed("3");
+    assert!(desk.written().is_empty());
+}
+
+#[test]
+fn a_protected_context_wants_its_name_typed() {
+    let mut config = crate::config::Config::default();
+    config.guard.protected_contexts = vec![crate::config::Pattern::new("demo", None)];
+    let mut desk = Desk::with(config);
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    assert!(!desk.app.broadcast_on());
+    desk.pass(Duration::from_secs(1));
+    desk.typed("demo");
+    assert!(desk.app.broadcast_on());
+}
+
+#[test]
+fn it_switches_itself_off_when_nobody_types() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    desk.pass(Duration::from_secs(601));
+    desk.event(Event::Tick);
+    assert!(!desk.app.broadcast_on());
+}
+
+#[test]
+fn replies_go_to_the_asking_session_only() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    desk.take();
+    desk.output(1, "\x1b[c");
+    let written = desk.written();
+    assert!(
+        written
+            .keys()
+            .all(|session| *session == desk.session(1).to_string())
+    );
+}
+
+#[test]
+fn an_enter_is_audited_once_with_a_count_only() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    desk.take();
+    desk.typed("secret");
+    desk.keys("enter");
+    let lines: Vec<String> = desk
+        .take()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Audit(line) => Some(String::from_utf8(line.to_bytes().unwrap()).unwrap()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].contains("\"bytes\":7") && !lines[0].contains("secret"),
+        "{lines:?}"
+    );
+}

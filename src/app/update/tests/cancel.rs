@@ -1,0 +1,264 @@
+use std::time::Duration;
+
+use crate::app::Effect;
+use crate::app::event::{Event, SessionNews, Timer};
+use crate::app::pane::Phase;
+use crate::app::testing::Desk;
+use crate::ids::SessionId;
+use crate::journal::entry::Fact;
+use crate::session::{Outcome, Report, ReportExit};
+
+fn report(exit: ReportExit) -> Report {
+    Report {
+        found: Vec::new(),
+        signalled: 0,
+        left: Vec::new(),
+        zombies: Vec::new(),
+        not_attributable: Vec::new(),
+        exit,
+    }
+}
+
+/// Answers every cleanup and verify of the effects so far as clean; `true` when there was one.
+fn answer_all(desk: &mut Desk) -> bool {
+    let mut answered = false;
+    for effect in desk.take() {
+        let clean = Ok(report(ReportExit::Clean));
+        match effect {
+            Effect::Clean {
+                session, attempt, ..
+            } => {
+                desk.event(Event::Cleaned {
+                    session,
+                    attempt,
+                    result: clean,
+                });
+                answered = true;
+            }
+            Effect::Verify {
+                session, attempt, ..
+            } => {
+                desk.event(Event::Verified {
+                    session,
+                    attempt,
+                    result: clean,
+                });
+                answered = true;
+            }
+            _ => {}
+        }
+    }
+    answered
+}
+
+/// Runs the cancel timers that were started last for each session.
+fn fire_timers(desk: &mut Desk) {
+    let timers: Vec<(SessionId, u32)> = desk
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Start {
+                timer: Timer::Cancel { session, epoch },
+                ..
+            } => Some((*session, *epoch)),
+            _ => None,
+        })
+        .collect();
+    for (session, epoch) in timers {
+        desk.event(Event::Timer(Timer::Cancel { session, epoch }));
+    }
+}
+
+fn outcome(desk: &Desk, pane: usize) -> Option<Outcome> {
+    match &desk.app.panes.values().nth(pane)?.phase {
+        Phase::Ended(ended) => Some(ended.outcome.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_cancel_interrupts_at_once_and_ends_proven() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.keys("ctrl-g c");
+    let session = desk.session(0);
+    assert!(desk.effects.contains(&Effect::Interrupt(session)));
+    desk.keys("ctrl-g c");
+    while answer_all(&mut desk) {}
+    assert_eq!(
+        outcome(&desk, 0),
+        Some(Outcome::Cancelled { left: Some(0) })
+    );
+    assert_eq!(desk.app.panes.len(), 1, "the pane stays");
+}
+
+#[test]
+fn the_grace_passes_before_the_cleanup() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.keys("ctrl-g c");
+    assert!(
+        !desk
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Clean { .. }))
+    );
+    fire_timers(&mut desk);
+    fire_timers(&mut desk);
+    assert!(
+        desk.effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Clean { .. }))
+    );
+}
+
+#[test]
+fn an_entry_is_closed_only_by_proof() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.keys("ctrl-g c ctrl-g c");
+    let closed = |desk: &Desk| {
+        desk.effects.iter().any(|effect| {
+            matches!(effect, Effect::Journal(line) if matches!(line.fact, Fact::Closed { .. }))
+        })
+    };
+    assert!(!closed(&desk));
+    answer_all(&mut desk);
+    assert!(!closed(&desk), "a cleanup alone proves nothing");
+    let session = desk.session(0);
+    let attempt = desk.take().into_iter().find_map(|effect| match effect {
+        Effect::Verify { attempt, .. } => Some(attempt),
+        _ => None,
+    });
+    let result = Ok(report(ReportExit::Clean));
+    desk.event(Event::Verified {
+        session,
+        attempt: attempt.unwrap(),
+        result,
+    });
+    assert!(closed(&desk));
+}
+
+#[test]
+fn keys_go_nowhere_while_a_session_is_being_ended() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.keys("ctrl-g c");
+    desk.take();
+    desk.typed("rm");
+    assert!(desk.written().is_empty());
+}
+
+#[test]
+fn x_closes_the_pane_when_nothing_is_left() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g x ctrl-g x");
+    while answer_all(&mut desk) {}
+    assert_eq!(desk.app.panes.len(), 1);
+}
+
+#[test]
+fn cancel_all_takes_every_pane_of_the_tab() {
+    let mut desk = Desk::new();
+    desk.shells(6);
+    desk.keys("ctrl-g C");
+    let interrupts = desk
+        .effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Interrupt(_)))
+        .count();
+    assert_eq!(interrupts, 6);
+}
+
+#[test]
+fn a_lost_session_is_cleaned_up_without_a_key() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Ended(Outcome::Lost("cut".into())),
+    ));
+    assert!(
+        desk.effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Clean { .. }))
+    );
+    while answer_all(&mut desk) {}
+    let Some(Outcome::Lost(_)) = outcome(&desk, 0) else {
+        panic!("{:?}", outcome(&desk, 0))
+    };
+}
+
+#[test]
+fn a_normal_end_is_counted_and_nothing_is_killed() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Ended(Outcome::Exited(0)),
+    ));
+    let effects = desk.take();
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Count { .. }))
+    );
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Clean { .. }))
+    );
+}
+
+#[test]
+fn quit_waits_until_every_session_is_proven_gone() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g q");
+    desk.pass(Duration::from_secs(1));
+    desk.keys("y");
+    let left = |desk: &Desk| desk.effects.iter().any(|e| matches!(e, Effect::Quit(_)));
+    assert!(!left(&desk));
+    fire_timers(&mut desk);
+    fire_timers(&mut desk);
+    for _ in 0..4 {
+        let quit = desk.effects.iter().find_map(|effect| match effect {
+            Effect::Quit(report) => Some(report.clone()),
+            _ => None,
+        });
+        if let Some(report) = quit {
+            assert_eq!(report.unproven, Vec::<String>::new());
+            return;
+        }
+        answer_all(&mut desk);
+    }
+    panic!("it never left");
+}
+
+#[test]
+fn sigterm_cancels_without_a_question() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.event(Event::Terminate);
+    let interrupts = desk
+        .effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Interrupt(_)))
+        .count();
+    assert_eq!(interrupts, 2);
+}
+
+#[test]
+fn without_sessions_q_leaves_at_once() {
+    let mut desk = Desk::new();
+    desk.pods(2);
+    desk.keys("q");
+    assert!(
+        desk.effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Quit(_)))
+    );
+}
