@@ -30,3 +30,5 @@ pub mod session;
 pub mod workspace;
 
 pub mod app;
+
+pub mod cluster;

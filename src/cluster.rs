@@ -1,0 +1,20 @@
+//! Talks to the API server: contexts, lists and watches, sessions, rights. Knows inventory and session values, not the screen.
+//! Called by the runtime and the headless commands, from tasks that may wait; nothing here is ever waited on by the loop.
+
+pub mod access;
+pub mod cleanup;
+pub mod client;
+mod credentials;
+pub mod error;
+pub mod exec;
+pub mod kubeconfig;
+pub mod metrics;
+pub mod pages;
+pub mod list;
+mod plugin;
+mod protobuf;
+pub mod proxy;
+mod rows;
+mod slim;
+mod status_words;
+pub mod watch;

@@ -1,0 +1,99 @@
+//! Owns the channel bytes of the exec protocol, versions 4 and 5.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::geometry::GridSize;
+
+const STDIN: u8 = 0;
+const STDOUT: u8 = 1;
+const STDERR: u8 = 2;
+const STATUS: u8 = 3;
+const RESIZE: u8 = 4;
+const CLOSE: u8 = 255;
+
+/// One of the two output channels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::cluster) enum Channel {
+    Out,
+    Err,
+}
+
+/// What a message of the server means.
+#[derive(PartialEq, Eq, Debug)]
+pub(in crate::cluster) enum Incoming {
+    Output(Channel, Bytes),
+    Status(Bytes),
+    /// Ping, pong, empty or unknown: a sign of life.
+    Alive,
+    /// The server closes; its reason, if it gave one.
+    Closing(Option<String>),
+}
+
+pub(in crate::cluster) fn incoming(message: Message) -> Incoming {
+    match message {
+        Message::Binary(bytes) => channel(bytes),
+        Message::Text(text) => channel(text.into()),
+        Message::Close(frame) => {
+            let reason = frame.map(|f| format!("{} {}", u16::from(f.code), f.reason.as_str()));
+            Incoming::Closing(reason)
+        }
+        Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => Incoming::Alive,
+    }
+}
+
+fn channel(mut bytes: Bytes) -> Incoming {
+    if bytes.len() < 2 {
+        return Incoming::Alive;
+    }
+    let payload = bytes.split_off(1);
+    match bytes.first() {
+        Some(&STDOUT) => Incoming::Output(Channel::Out, payload),
+        Some(&STDERR) => Incoming::Output(Channel::Err, payload),
+        Some(&STATUS) => Incoming::Status(payload),
+        Some(_) | None => Incoming::Alive,
+    }
+}
+
+pub(in crate::cluster) fn stdin(bytes: &[u8]) -> Message {
+    let mut frame = BytesMut::with_capacity(bytes.len() + 1);
+    frame.put_u8(STDIN);
+    frame.put_slice(bytes);
+    Message::Binary(frame.freeze())
+}
+
+/// Only version 5 knows it.
+pub(in crate::cluster) fn close_stdin() -> Message {
+    Message::Binary(Bytes::from_static(&[CLOSE, STDIN]))
+}
+
+pub(in crate::cluster) fn resize(size: GridSize) -> Message {
+    let mut frame = vec![RESIZE];
+    let json = format!("{{\"Width\":{},\"Height\":{}}}", size.cols(), size.rows());
+    frame.extend_from_slice(json.as_bytes());
+    Message::Binary(frame.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_are_told_by_their_first_byte() {
+        let of = |bytes: &'static [u8]| incoming(Message::Binary(Bytes::from_static(bytes)));
+        assert_eq!(of(b"\x01hi"), Incoming::Output(Channel::Out, "hi".into()));
+        assert_eq!(of(b"\x02hi"), Incoming::Output(Channel::Err, "hi".into()));
+        assert_eq!(of(b"\x03{}"), Incoming::Status("{}".into()));
+        for quiet in [b"".as_slice(), b"\x01", b"\xff\x01", b"\x07x"] {
+            assert_eq!(of(quiet), Incoming::Alive, "{quiet:?}");
+        }
+    }
+
+    #[test]
+    fn frames_for_the_server_start_with_their_channel() {
+        assert_eq!(stdin(b"ls\r").into_data(), Bytes::from_static(b"\x00ls\r"));
+        assert_eq!(close_stdin().into_data(), Bytes::from_static(b"\xff\x00"));
+        let expected = Bytes::from_static(b"\x04{\"Width\":80,\"Height\":24}");
+        assert_eq!(resize(GridSize::new(24, 80)).into_data(), expected);
+    }
+}

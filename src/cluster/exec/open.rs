@@ -1,0 +1,95 @@
+//! Owns the way from a request to an open WebSocket, and what a refusal means.
+
+use std::time::Duration;
+
+use hyper_util::rt::TokioIo;
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::AttachParams;
+use kube::core::{Request, Resource};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+
+use super::writer::HalfClose;
+use crate::ids::ContainerRef;
+use crate::session::Outcome;
+
+/// The raw stream of one exec.
+pub(in crate::cluster) type Socket = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
+
+/// Which of the streams an exec has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::cluster) struct Shape {
+    pub(in crate::cluster) tty: bool,
+    pub(in crate::cluster) stdin: bool,
+}
+
+/// An answered exec.
+pub(in crate::cluster) struct Connected {
+    pub(in crate::cluster) socket: Socket,
+    pub(in crate::cluster) half_close: HalfClose,
+}
+
+/// Sends the exec; an error is the outcome that the refusal, the silence or the break amounts to.
+pub(in crate::cluster) async fn connect(
+    client: &kube::Client,
+    target: &ContainerRef,
+    argv: &[String],
+    shape: Shape,
+    limit: Duration,
+) -> Result<Connected, Outcome> {
+    let params = AttachParams::default()
+        .container(target.container.to_string())
+        .stdin(shape.stdin)
+        .stdout(true)
+        .stderr(!shape.tty)
+        .tty(shape.tty);
+    let path = Pod::url_path(&(), Some(&target.pod.namespace));
+    let request = Request::new(path)
+        .exec(&target.pod.name, argv, &params)
+        .map_err(|error| Outcome::StartFailed(error.to_string()))?;
+    match timeout(limit, client.connect(request)).await {
+        Ok(Ok(connection)) => Ok(connected(connection)),
+        Ok(Err(error)) => Err(refusal(&error)),
+        Err(_elapsed) => Err(Outcome::Lost(format!(
+            "no answer in {} s",
+            limit.as_secs_f32()
+        ))),
+    }
+}
+
+fn connected(connection: kube::client::Connection) -> Connected {
+    let half_close = if connection.supports_stream_close() {
+        HalfClose::Known
+    } else {
+        HalfClose::Unknown
+    };
+    Connected {
+        socket: connection.into_stream(),
+        half_close,
+    }
+}
+
+/// Only an answer of the API server itself proves that nothing started; gateways and broken connections prove nothing.
+fn refusal(error: &kube::Error) -> Outcome {
+    if let kube::Error::Api(status) = error
+        && ((400..500).contains(&status.code) || status.message.contains("container not found"))
+    {
+        return Outcome::StartFailed(status.message.clone());
+    }
+    Outcome::Lost(causes(error))
+}
+
+/// The error with its causes, outermost first, none twice.
+pub(in crate::cluster) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,182 @@
+//! Owns the half of a stream that speaks: urgent things first, then size, pings and input. It never waits on the reader or the loop.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::pulse::Pulse;
+use super::{CHUNK, Timing, frames};
+use crate::geometry::GridSize;
+
+/// Ctrl-C.
+const INTERRUPT: &[u8] = b"\x03";
+
+/// In order.
+#[derive(Debug)]
+pub(super) enum Input {
+    Bytes(Bytes),
+    End,
+}
+
+/// Ahead of all input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Urgent {
+    Interrupt,
+    Ping,
+    DropInput,
+}
+
+/// What the handle sends.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    pub(super) inputs: mpsc::Receiver<Input>,
+    pub(super) urgents: mpsc::Receiver<Urgent>,
+    pub(super) sizes: Option<watch::Receiver<GridSize>>,
+}
+
+/// Whether the server can close one direction of the stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::cluster) enum HalfClose {
+    Known,
+    Unknown,
+}
+
+/// Why the writer stopped.
+#[derive(Debug)]
+pub(super) enum WriterEnd {
+    HandleDropped,
+    Failed,
+}
+
+/// The writer of one connection.
+pub(super) struct Writer<'a, S> {
+    pub(super) sink: S,
+    pub(super) lanes: &'a mut Lanes,
+    pub(super) half_close: HalfClose,
+    pub(super) pulse: &'a Pulse,
+    /// Says how many bytes of input were dropped.
+    pub(super) dropped: mpsc::Sender<usize>,
+    /// The part of an input that was not sent yet.
+    pub(super) rest: Bytes,
+}
+
+enum Next {
+    Urgent(Option<Urgent>),
+    Size,
+    Ping,
+    Rest,
+    Input(Option<Input>),
+}
+
+impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
+    pub(super) async fn run(&mut self, timing: Timing) -> WriterEnd {
+        match self.speak(timing).await {
+            Ok(()) => WriterEnd::HandleDropped,
+            Err(_) => WriterEnd::Failed,
+        }
+    }
+
+    async fn speak(&mut self, timing: Timing) -> Result<(), Error> {
+        let mut pings = every(timing.ping_every);
+        let mut sizes_again = every(timing.size_again);
+        let mut more_input = true;
+        self.send_size().await?;
+        loop {
+            let rest = !self.rest.is_empty();
+            let next = tokio::select! {
+                biased;
+                urgent = self.lanes.urgents.recv() => Next::Urgent(urgent),
+                () = changed(&mut self.lanes.sizes) => Next::Size,
+                _ = pings.tick() => Next::Ping,
+                _ = sizes_again.tick() => Next::Size,
+                () = std::future::ready(()), if rest => Next::Rest,
+                input = self.lanes.inputs.recv(), if more_input && !rest => Next::Input(input),
+            };
+            match next {
+                Next::Urgent(None) => return self.sink.send(Message::Close(None)).await,
+                Next::Urgent(Some(urgent)) => self.urgent(urgent).await?,
+                Next::Size => self.send_size().await?,
+                Next::Ping => self.sink.send(Message::Ping(Bytes::new())).await?,
+                Next::Rest => self.send_rest().await?,
+                Next::Input(Some(Input::Bytes(bytes))) => self.rest = bytes,
+                Next::Input(Some(Input::End)) => self.end_input().await?,
+                Next::Input(None) => more_input = false,
+            }
+        }
+    }
+
+    async fn urgent(&mut self, urgent: Urgent) -> Result<(), Error> {
+        match urgent {
+            Urgent::Interrupt => {
+                self.pulse.asked(Instant::now());
+                self.sink.send(frames::stdin(INTERRUPT)).await
+            }
+            Urgent::Ping => self.sink.send(Message::Ping(Bytes::new())).await,
+            Urgent::DropInput => {
+                self.drop_input();
+                Ok(())
+            }
+        }
+    }
+
+    fn drop_input(&mut self) {
+        let mut dropped = self.rest.len();
+        self.rest.clear();
+        while let Ok(input) = self.lanes.inputs.try_recv() {
+            match input {
+                Input::Bytes(bytes) => dropped += bytes.len(),
+                Input::End => {}
+            }
+        }
+        // A full lane means that an earlier count still waits: the loop learns of a drop anyway.
+        if dropped > 0 && self.dropped.try_send(dropped).is_err() {
+            tracing::debug!(dropped, "more input was dropped");
+        }
+    }
+
+    async fn send_rest(&mut self) -> Result<(), Error> {
+        let chunk = self.rest.split_to(self.rest.len().min(CHUNK));
+        self.pulse.asked(Instant::now());
+        self.sink.send(frames::stdin(&chunk)).await
+    }
+
+    async fn send_size(&mut self) -> Result<(), Error> {
+        let size = self
+            .lanes
+            .sizes
+            .as_mut()
+            .map(|sizes| *sizes.borrow_and_update());
+        match size {
+            Some(size) => self.sink.send(frames::resize(size)).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn end_input(&mut self) -> Result<(), Error> {
+        match self.half_close {
+            HalfClose::Known => self.sink.send(frames::close_stdin()).await,
+            // Closing would cost the output that is still to come.
+            HalfClose::Unknown => Ok(()),
+        }
+    }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut interval = interval_at(Instant::now() + period, period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+async fn changed(sizes: &mut Option<watch::Receiver<GridSize>>) {
+    let gone = match sizes {
+        Some(sizes) => sizes.changed().await.is_err(),
+        None => true,
+    };
+    if gone {
+        std::future::pending::<()>().await;
+    }
+}
