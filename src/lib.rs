@@ -32,3 +32,4 @@ pub mod workspace;
 pub mod app;
 
 pub mod cluster;
+pub mod ui;

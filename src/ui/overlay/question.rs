@@ -1,0 +1,109 @@
+//! Owns guards that ask, and refusals that still offer something. Called by `overlay`.
+
+use ratatui::layout::Position;
+
+use crate::app::App;
+use crate::app::overlay::{Demand, Question, Refusal};
+use crate::config::Role;
+use crate::ui::contexts;
+use crate::ui::overlay::dialog;
+use crate::ui::paint::{Canvas, Pen, Piece, cells};
+use crate::ui::text;
+
+/// Draws a question; the place of the cursor where something is to be typed.
+pub(super) fn draw(app: &App, question: &Question, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let pen = canvas.pen();
+    let mut lines = wrapped(app, &question.lines, pen);
+    let typed = match &question.demand {
+        Demand::Words(words) => {
+            let words = pen.own(&format!("{}  ", words.join("  ")), Role::Dim);
+            let before = cells(words.width());
+            let (shown, column) = (question.typed.line().to_owned(), question.typed.cursor().1);
+            lines.push(vec![words, pen.foreign(&shown, Role::Accent)]);
+            Some(before.saturating_add(cells(column)))
+        }
+        Demand::Press(_) => None,
+    };
+    // What is typed must be seen, whatever else does not fit.
+    let most = dialog::height(app).max(1);
+    let over = lines.len().saturating_sub(most);
+    let from = lines.len().saturating_sub(1 + over);
+    lines.drain(from..from + over);
+    let rows = lines.len();
+    let inner = dialog::draw(app, &question.title, &lines, canvas);
+    let row = cells(rows.saturating_sub(1));
+    let column = typed?;
+    let inside = column < inner.width && row < inner.height;
+    inside.then(|| Position::new(inner.x + column, inner.y + row))
+}
+
+/// Sentences that do not fit go on in the next line, as far in as they began.
+fn wrapped(app: &App, sentences: &[String], pen: Pen<'_>) -> Vec<Vec<Piece>> {
+    let room = dialog::room(app);
+    let mut lines = Vec::new();
+    for sentence in sentences {
+        if text::width(sentence) <= room {
+            lines.push(line(app, sentence, pen));
+            continue;
+        }
+        let inset = sentence.len() - sentence.trim_start().len();
+        let blanks = " ".repeat(inset.min(room / 2));
+        let parts = text::wrapped(sentence, room.saturating_sub(blanks.len()).max(1));
+        lines.extend(
+            parts
+                .iter()
+                .map(|part| line(app, &format!("{blanks}{part}"), pen)),
+        );
+    }
+    lines
+}
+
+/// The sign of a refusal has the look of one.
+fn line(app: &App, sentence: &str, pen: Pen<'_>) -> Vec<Piece> {
+    let look = pen.style(Role::Text);
+    match sentence.strip_prefix('✗') {
+        Some(rest) => {
+            let sign = pen.own("✗", Role::Bad);
+            std::iter::once(sign)
+                .chain(contexts::sentence(app, rest, look, pen))
+                .collect()
+        }
+        None => contexts::sentence(app, sentence, look, pen),
+    }
+}
+
+/// Draws a refusal with what is still allowed.
+pub(super) fn draw_refusal(app: &App, refusal: &Refusal, canvas: &mut Canvas<'_>) {
+    let pen = canvas.pen();
+    let mut lines = wrapped(app, &refusal.lines, pen);
+    lines.push(Vec::new());
+    if let Some(rest) = &refusal.rest {
+        lines.push(offer("o", &format!("open those {}", rest.pods.len()), pen));
+    }
+    if refusal.role.is_some() {
+        lines.push(offer(
+            "y",
+            "copy a Role and RoleBinding that would allow it",
+            pen,
+        ));
+    }
+    lines.push(offer(
+        "Esc",
+        if refusal.rest.is_some() {
+            "open nothing"
+        } else {
+            "close"
+        },
+        pen,
+    ));
+    dialog::draw(app, &refusal.title, &lines, canvas);
+}
+
+fn offer(key: &str, does: &str, pen: Pen<'_>) -> Vec<Piece> {
+    let key = text::pad_right(key, 5);
+    vec![
+        pen.own("  ", Role::Text),
+        pen.own(&key, Role::Accent),
+        pen.own(does, Role::Text),
+    ]
+}

@@ -1,0 +1,106 @@
+//! Owns the popup of what may follow the prefix, read from the binding table. Called by `overlay`.
+
+use crate::app::bindings::{BINDINGS, Binding, Place};
+use crate::app::{Action, App};
+use crate::config::Role;
+use crate::geometry::Area;
+use crate::ui::overlay::dialog;
+use crate::ui::paint::{Canvas, Pen, Piece, cells};
+use crate::ui::text;
+use crate::ui::words;
+
+/// Least width of one column of the popup.
+const COLUMN: usize = 36;
+
+/// Draws the popup at the foot of the screen.
+pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
+    let pen = canvas.pen();
+    let entries = entries(app);
+    let (columns, rows) = (app.terminal.cols(), app.terminal.rows());
+    let room = usize::from(columns.saturating_sub(4));
+    let most = usize::from(rows.saturating_sub(3)).max(1);
+    let key_width = entries
+        .iter()
+        .map(|(key, _)| text::width(key))
+        .max()
+        .unwrap_or(0)
+        + 1;
+    let widest = entries
+        .iter()
+        .map(|(_, does)| key_width + text::width(does) + 1)
+        .max()
+        .unwrap_or(1);
+    let whole = (room / widest.max(1)).max(1);
+    // Sentences are cut only where there are more keys than rows.
+    let fits = |across: &usize| entries.len().div_ceil(*across) <= most;
+    let across = (whole..=(room / COLUMN).max(whole))
+        .find(fits)
+        .unwrap_or((room / COLUMN).max(1));
+    let down = entries.len().div_ceil(across).min(most);
+    let each = room / across;
+    let lines: Vec<Vec<Piece>> = (0..down)
+        .map(|row| {
+            let in_row = entries.iter().skip(row).step_by(down.max(1)).take(across);
+            in_row
+                .flat_map(|(key, does)| entry(&text::pad_right(key, key_width), does, each, pen))
+                .collect()
+        })
+        .collect();
+    let height = cells(lines.len())
+        .saturating_add(2)
+        .min(rows.saturating_sub(1));
+    let area = Area::new(
+        0,
+        rows.saturating_sub(1).saturating_sub(height),
+        columns,
+        height,
+    );
+    let prefix = app
+        .settings
+        .config
+        .keys
+        .prefix
+        .first()
+        .copied()
+        .map(words::key);
+    dialog::draw_in(area, &prefix.unwrap_or_default(), &lines, canvas);
+}
+
+fn entry(key: &str, does: &str, columns: usize, pen: Pen<'_>) -> [Piece; 2] {
+    let left = columns.saturating_sub(text::width(key));
+    let does = text::pad_right(&pen.start(does, left.saturating_sub(1)), left);
+    [pen.own(key, Role::Accent), pen.own(&does, Role::Text)]
+}
+
+/// Keys with what they do; the nine digits of the tabs share one entry.
+fn entries(app: &App) -> Vec<(String, String)> {
+    let rows = BINDINGS.iter().filter(|row| row.place == Place::Prefix);
+    let digits = digits_are_tabs(app);
+    rows.filter_map(|row| {
+        let keys = keys(app, row)?;
+        match (digits, row.action) {
+            (true, Action::SelectTab(1)) => {
+                Some(("1…9".to_owned(), "tab by its number".to_owned()))
+            }
+            (true, Action::SelectTab(_)) => None,
+            (_, _) => Some((keys, row.help.to_owned())),
+        }
+    })
+    .collect()
+}
+
+fn keys(app: &App, row: &Binding) -> Option<String> {
+    let chords = app.settings.keys.chords(row.place, row.action);
+    let keys: Vec<String> = chords.iter().take(2).copied().map(words::key).collect();
+    (!keys.is_empty()).then(|| keys.join(" "))
+}
+
+fn digits_are_tabs(app: &App) -> bool {
+    (1..=9u8).all(|number| {
+        let key = app
+            .settings
+            .keys
+            .shown(Place::Prefix, Action::SelectTab(number));
+        key == number.to_string()
+    })
+}

@@ -1,0 +1,224 @@
+//! Owns one pane on the screen: its title line, its rail, its cells and the slip at its foot. Called by `frame`.
+
+mod sign;
+mod slip;
+mod title;
+
+use std::collections::BTreeMap;
+
+use ratatui::layout::Position;
+use ratatui::style::{Modifier, Style};
+
+use crate::app::layout::PanePlace;
+use crate::app::{App, Focus, Pane};
+use crate::config::{Role, Weight};
+use crate::geometry::Area;
+use crate::ids::{PaneId, TabId};
+use crate::screen::Match;
+use crate::session::Membership;
+use crate::session::broadcast::{Broadcast, Life};
+use crate::ui::grid::{self, Highlights};
+use crate::ui::paint::{Canvas, Pen};
+use crate::workspace::Zoom;
+
+use sign::{Answer, Reception, Sign};
+
+/// Draws the panes of the shown page.
+pub(super) fn draw_all(app: &App, canvas: &mut Canvas<'_>) {
+    let Some(tab) = app.tabs.active() else { return };
+    let odd = odd_answers(app, tab.id);
+    for place in &app.layout.panes {
+        if let Some(pane) = app.panes.get(&place.pane) {
+            let answer = if odd.contains(&pane.id) {
+                Answer::Differs
+            } else {
+                Answer::Same
+            };
+            let sign = sign::sign(pane, reception(app, tab.id, answer), app.now);
+            draw(app, pane, *place, &sign, canvas);
+        }
+    }
+}
+
+/// Whether the border of a pane is double: it needs its user.
+pub(super) fn in_trouble(app: &App, pane: &Pane) -> bool {
+    sign::sign(pane, Reception::Off, app.now).weight == Weight::Double
+}
+
+fn reception(app: &App, tab: TabId, answer: Answer) -> Reception {
+    match app.broadcast_state(tab) {
+        Broadcast::Off => Reception::Off,
+        Broadcast::On { .. } => Reception::On(answer),
+    }
+}
+
+/// The receiving panes whose answer to the last line is not that of more than half of them.
+fn odd_answers(app: &App, tab: TabId) -> Vec<PaneId> {
+    let receives = |pane: &&Pane| {
+        pane.membership == Membership::Receiving
+            && pane.life() == Life::Live
+            && pane.answer.bytes > 0
+    };
+    let panes: Vec<&Pane> = app.panes_of(tab).filter(receives).collect();
+    let mut sizes: BTreeMap<u64, usize> = BTreeMap::new();
+    for pane in &panes {
+        *sizes.entry(pane.answer.hash).or_default() += 1;
+    }
+    let majority = sizes
+        .iter()
+        .find(|(_, size)| **size * 2 > panes.len())
+        .map(|(hash, _)| *hash);
+    let odd = panes
+        .iter()
+        .filter(|pane| majority.is_some_and(|hash| hash != pane.answer.hash));
+    odd.map(|pane| pane.id).collect()
+}
+
+fn draw(app: &App, pane: &Pane, place: PanePlace, sign: &Sign, canvas: &mut Canvas<'_>) {
+    let focused = app.focus == Focus::Panes && is_focus(app, pane);
+    let pen = canvas.pen();
+    let line = line_style(app, sign.weight, focused, pen);
+    let zoomed = app.tabs.active().is_some_and(|tab| tab.zoom == Zoom::On);
+    let stand = title::Stand {
+        focused,
+        zoomed,
+        line,
+    };
+    let title = title::compose(
+        usize::from(place.outer.width),
+        &name(app, pane, pen),
+        sign,
+        stand,
+        pen,
+    );
+    if place.outer.height > 0 {
+        canvas.pieces(place.outer.x, place.outer.y, place.outer.width, &title);
+    }
+    if !zoomed {
+        rail(
+            place.outer,
+            pen.look.lines(sign.weight).vertical,
+            line,
+            canvas,
+        );
+    }
+    cells(pane, place.inner, canvas);
+    slip(app, pane, place, canvas);
+}
+
+fn is_focus(app: &App, pane: &Pane) -> bool {
+    app.tabs.active().is_some_and(|tab| tab.focus() == pane.id)
+}
+
+fn line_style(app: &App, weight: Weight, focused: bool, pen: Pen<'_>) -> Style {
+    match weight {
+        // Heavy lines say where keys go; with the focus on the list they go nowhere yet.
+        Weight::Heavy if app.focus == Focus::List => {
+            pen.style(Role::Line).add_modifier(Modifier::DIM)
+        }
+        Weight::Heavy => pen.style(Role::Broadcast),
+        Weight::Double => pen.style(Role::Bad).remove_modifier(Modifier::REVERSED),
+        Weight::Light if focused => pen.style(Role::Accent),
+        Weight::Light => pen.style(Role::Line),
+    }
+}
+
+fn name(app: &App, pane: &Pane, pen: Pen<'_>) -> title::Name {
+    let pod = &pane.target.pod;
+    let context = app
+        .contexts
+        .get(&pod.context)
+        .filter(|_| app.contexts.several());
+    let context =
+        context.map(|context| (context.shown(), super::contexts::style(context, app, pen)));
+    title::Name {
+        context,
+        pod: pod.name.to_string(),
+        container: pane.target.container.to_string(),
+    }
+}
+
+fn rail(outer: Area, vertical: char, style: Style, canvas: &mut Canvas<'_>) {
+    if outer.width == 0 {
+        return;
+    }
+    for y in outer.y.saturating_add(1)..outer.bottom() {
+        canvas.put_char(outer.x, y, vertical, style);
+    }
+}
+
+fn cells(pane: &Pane, inner: Area, canvas: &mut Canvas<'_>) {
+    let pen = canvas.pen();
+    let scroll = pane.scroll.as_ref();
+    let view = pane.screen.view(pane.scrolled_back());
+    let rows = view.top_row()..view.top_row() + usize::from(inner.height);
+    let in_view = |found: &&Match| found.start.row < rows.end && found.end.row >= rows.start;
+    let matches: Vec<Match> = scroll
+        .map(|scroll| scroll.matches.iter().filter(in_view).copied().collect())
+        .unwrap_or_default();
+    let highlights = Highlights {
+        matches: &matches,
+        selection: scroll.and_then(crate::app::pane::ScrollMode::selection),
+        match_style: pen.style(Role::Match),
+        selection_style: pen.style(Role::Selection),
+    };
+    grid::draw(&view, inner, highlights, canvas.buffer());
+}
+
+/// The rows at the foot that the slip covers.
+fn slip(app: &App, pane: &Pane, place: PanePlace, canvas: &mut Canvas<'_>) {
+    if place.outer.height < slip::LEAST_ROWS || pane.scroll.is_some() {
+        return;
+    }
+    let around = slip::Circumstances {
+        keys: &app.settings.keys,
+        grace: app.settings.config.timeouts.grace,
+        now: app.now,
+    };
+    let lines = slip::lines(pane, around);
+    let pen = canvas.pen();
+    let (rail, style) = (pen.look.slip().to_string(), pen.style(Role::Note));
+    let inner = place.inner;
+    for (row, line) in (0..).zip(lines.iter().rev()) {
+        let y = inner.bottom().saturating_sub(1 + row);
+        canvas.clear(
+            Area {
+                y,
+                height: 1,
+                ..inner
+            },
+            style,
+        );
+        let x = canvas.print(inner.x, y, inner.width, &rail, style);
+        let room = inner.right().saturating_sub(x);
+        let text = pen.look.words(&pen.start(line, usize::from(room)));
+        canvas.print(x, y, room, &text, style);
+    }
+}
+
+/// Where the cursor of the outer terminal stands while the keys go to a pane.
+pub(super) fn cursor(app: &App) -> Option<Position> {
+    let pane = app.focused_pane()?;
+    let place = app
+        .layout
+        .panes
+        .iter()
+        .find(|place| place.pane == pane.id)?;
+    let (row, col) = match &pane.scroll {
+        Some(scroll) => {
+            let top = pane.screen.view(pane.scrolled_back()).top_row();
+            (
+                u16::try_from(scroll.cursor.row.checked_sub(top)?).ok()?,
+                scroll.cursor.col,
+            )
+        }
+        None if pane.scrolled_back() > 0 || !pane.may_run() => return None,
+        None => pane
+            .screen
+            .cursor()
+            .map(|cursor| (cursor.row, cursor.col))?,
+    };
+    let inner = place.inner;
+    let inside = row < inner.height && col < inner.width;
+    inside.then(|| Position::new(inner.x + col, inner.y + row))
+}

@@ -1,0 +1,202 @@
+//! Owns what podmux says at the foot of a pane: how its session ended or is being ended, and the keys that may follow.
+//! Pure. Called by `pane`.
+
+use std::time::{Duration, Instant};
+
+use crate::app::pane::{Ended, Pane, Phase};
+use crate::app::{Action, Keys, Place};
+use crate::session::cancel::{PhaseName, Progress};
+use crate::session::{CancelMode, Outcome, ProcessLine};
+use crate::ui::words;
+
+/// A pane with fewer rows, its title line included, has no slip.
+pub(super) const LEAST_ROWS: u16 = 8;
+
+/// What a slip needs to know besides its pane.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circumstances<'a> {
+    pub(super) keys: &'a Keys,
+    pub(super) grace: Duration,
+    pub(super) now: Instant,
+}
+
+/// At most 4 lines; none while there is nothing to say.
+pub(super) fn lines(pane: &Pane, around: Circumstances<'_>) -> Vec<String> {
+    let progress = pane.cancel.as_ref().map(crate::session::Cancel::progress);
+    let lines = match progress {
+        Some(progress) if progress.phase != PhaseName::Finished => under_way(&progress, around),
+        Some(_) | None => match &pane.phase {
+            Phase::Opening { .. } | Phase::Live { .. } => Vec::new(),
+            Phase::Silent { .. } => silent(around),
+            Phase::Ended(ended) => over(ended, progress.as_ref(), around),
+        },
+    };
+    lines
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .take(4)
+        .collect()
+}
+
+/// The keys that help now, each after the prefix.
+fn keys(around: Circumstances<'_>, offers: &[(Action, &str)]) -> String {
+    let offer = |(action, word): &(Action, &str)| {
+        words::key_of(around.keys, Place::Prefix, *action).map(|key| format!("{key} {word}"))
+    };
+    offers
+        .iter()
+        .filter_map(offer)
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+fn silent(around: Circumstances<'_>) -> Vec<String> {
+    let offers = [(Action::Cancel, "cancel")];
+    vec![
+        "no answer: takes no keys until it answers".to_owned(),
+        keys(around, &offers),
+    ]
+}
+
+fn under_way(progress: &Progress<'_>, around: Circumstances<'_>) -> Vec<String> {
+    let sent = if progress.interrupts > 0 {
+        "Ctrl-C sent ✓"
+    } else {
+        "its stream is gone"
+    };
+    let tries = words::count(
+        usize::try_from(progress.attempts).unwrap_or(usize::MAX),
+        "time",
+    );
+    match progress.phase {
+        PhaseName::Grace => vec![
+            sent.to_owned(),
+            grace(progress, around),
+            grace_keys(progress, around),
+        ],
+        PhaseName::Cleaning => vec![sent.to_owned(), "cleanup runs, then verify".to_owned()],
+        PhaseName::Verifying => {
+            vec![
+                format!(
+                    "found {} · signalled {}",
+                    progress.found, progress.signalled
+                ),
+                "verify runs".to_owned(),
+            ]
+        }
+        PhaseName::Waiting => {
+            let wait = progress
+                .until
+                .map(|until| until.saturating_duration_since(around.now));
+            let again = wait.map_or_else(
+                || "tries again".to_owned(),
+                |wait| format!("tries again in {}", words::seconds(wait)),
+            );
+            vec![progress.why.unwrap_or_default().to_owned(), again]
+        }
+        PhaseName::NotConfirmed => {
+            let offers = [
+                (Action::Cancel, "try again"),
+                (Action::ClosePane, "close, journal keeps"),
+            ];
+            let journal = format!("tried {tries}; stays in the journal");
+            vec![left_over(progress), journal, keys(around, &offers)]
+        }
+        PhaseName::Finished => Vec::new(),
+    }
+}
+
+fn grace(progress: &Progress<'_>, around: Circumstances<'_>) -> String {
+    let passed = around.now.saturating_duration_since(progress.since);
+    let tenths = format!("{}.{}", passed.as_secs(), passed.subsec_millis() / 100);
+    format!(
+        "grace {tenths} of {}, then cleanup, verify",
+        words::limit(around.grace)
+    )
+}
+
+fn grace_keys(progress: &Progress<'_>, around: Circumstances<'_>) -> String {
+    match progress.mode {
+        CancelMode::Session | CancelMode::CloseWhenProven => keys(
+            around,
+            &[
+                (Action::Cancel, "end now"),
+                (Action::KeepShell, "keep the shell"),
+            ],
+        ),
+        CancelMode::InterruptOnly => keys(around, &[(Action::InterruptOnly, "end now")]),
+    }
+}
+
+fn left_over(progress: &Progress<'_>) -> String {
+    match (progress.left, progress.names) {
+        (Some(left), names @ [_, ..]) => {
+            let names: Vec<String> = names.iter().take(3).map(named).collect();
+            format!("{left} left: {}", names.join(" · "))
+        }
+        (Some(left), []) => format!("{left} left"),
+        (None, _) => progress
+            .why
+            .map_or_else(|| "no report came back".to_owned(), str::to_owned),
+    }
+}
+
+fn named(process: &ProcessLine) -> String {
+    let state = if process.state == 'D' {
+        ", in disk wait"
+    } else {
+        ""
+    };
+    format!("{} {}{state}", process.pid, process.comm)
+}
+
+fn over(ended: &Ended, progress: Option<&Progress<'_>>, around: Circumstances<'_>) -> Vec<String> {
+    let at = words::clock(ended.unix);
+    let offers = [
+        (Action::NewSession, "new session"),
+        (Action::ClosePane, "close"),
+    ];
+    let offers = keys(around, &offers);
+    let left = ended
+        .left
+        .map_or_else(String::new, |left| format!(" · {left} left"));
+    match &ended.outcome {
+        Outcome::Exited(code) => vec![
+            format!("ended {at} · exit {code}{left}"),
+            ended.pod_says.clone().unwrap_or_default(),
+            offers,
+        ],
+        Outcome::StartFailed(why) => vec![format!("not started {at}"), why.clone(), offers],
+        Outcome::Lost(why) => {
+            let pod = ended
+                .pod_says
+                .as_deref()
+                .map_or_else(String::new, |says| format!("the pod says {says}"));
+            vec![format!("lost {at}: {why}{left}"), pod, offers]
+        }
+        Outcome::TimedOut => vec![format!("timed out {at}{left}"), offers],
+        Outcome::Cancelled { left } => vec![
+            cancelled_at(&at, ended, progress),
+            proof(*left, progress),
+            offers,
+        ],
+    }
+}
+
+fn cancelled_at(at: &str, ended: &Ended, progress: Option<&Progress<'_>>) -> String {
+    let took = progress.map(|progress| ended.at.saturating_duration_since(progress.started));
+    took.map_or_else(
+        || format!("ended {at}"),
+        |took| format!("ended {at} in {}", words::tenths(took)),
+    )
+}
+
+fn proof(left: Option<u32>, progress: Option<&Progress<'_>>) -> String {
+    let found = progress.map_or_else(String::new, |progress| {
+        format!("found {} · ", progress.found)
+    });
+    match left {
+        Some(left) => format!("{found}{left} left, verified"),
+        None => "what is left is not known".to_owned(),
+    }
+}

@@ -1,0 +1,138 @@
+//! Owns the narrow list: name, status, restarts and age of each pod. Called by `pod_list`.
+
+use crate::app::App;
+use crate::config::Role;
+use crate::geometry::Area;
+use crate::inventory::{ListLine, PodRow, Scratch, WorkloadGroup};
+use crate::ui::contexts;
+use crate::ui::paint::{Canvas, Pen, Piece, width};
+use crate::ui::pod_list::{empty, light_cursor, name, padded, signs, status_role};
+use crate::ui::text;
+use crate::ui::words;
+
+/// Columns of cursor, mark, shell and a blank.
+const GUTTER: usize = 4;
+const STATUS: usize = 10;
+const AGE: usize = 3;
+
+/// Draws the narrow list.
+pub(super) fn draw(app: &App, area: Area, canvas: &mut Canvas<'_>) {
+    if app.list.view.is_empty() {
+        return empty::draw(app, area, canvas);
+    }
+    let pen = canvas.pen();
+    let range = app.list.top..app.list.top + usize::from(area.height);
+    let lines: Vec<ListLine> = app.list.view.lines(range, &app.inventory).collect();
+    let restarts = restarts_width(app, &lines);
+    let mut scratch = Scratch::default();
+    for (row, line) in (0..area.height).zip(&lines) {
+        let number = app.list.top + usize::from(row);
+        let uid = match line {
+            ListLine::Pod(uid) => Some(uid),
+            ListLine::Group(_) => None,
+        };
+        let signs = signs(app, uid, number, pen);
+        let mut pieces = vec![
+            signs.cursor,
+            signs.mark,
+            signs.shell,
+            pen.own(" ", Role::Text),
+        ];
+        let room = usize::from(area.width).saturating_sub(GUTTER);
+        match line {
+            ListLine::Group(group) => pieces.extend(head(app, group, room, pen)),
+            ListLine::Pod(uid) => {
+                let row = app.inventory.get(uid);
+                pieces.extend(
+                    row.map(|row| pod(app, row, room, restarts, &mut scratch, pen))
+                        .unwrap_or_default(),
+                );
+            }
+        }
+        canvas.pieces(area.x, area.y + row, area.width, &pieces);
+    }
+    light_cursor(app, area, area.y, canvas);
+}
+
+fn restarts_width(app: &App, lines: &[ListLine]) -> usize {
+    let digits = |line: &ListLine| match line {
+        ListLine::Pod(uid) => app
+            .inventory
+            .get(uid)
+            .map_or(1, |row| row.restarts.to_string().len()),
+        ListLine::Group(_) => 1,
+    };
+    lines.iter().map(digits).max().unwrap_or(1)
+}
+
+/// `…6d9c8-m2v8d CrashLoop… 9  3d`.
+fn pod(
+    app: &App,
+    row: &PodRow,
+    room: usize,
+    restarts: usize,
+    scratch: &mut Scratch,
+    pen: Pen<'_>,
+) -> Vec<Piece> {
+    let fixed = 1 + STATUS + 1 + restarts + 1 + AGE;
+    let Some(columns) = room.checked_sub(fixed).filter(|columns| *columns >= 6) else {
+        return name(app, row, room, scratch, pen);
+    };
+    let mut line = Vec::new();
+    if app.contexts.several()
+        && let Some(context) = app.contexts.get(&row.pod.context)
+    {
+        line.extend([contexts::name(context, app, pen), pen.own(":", Role::Text)]);
+    }
+    let left = columns.saturating_sub(width(&line));
+    // Where the context leaves no room, the pod is what tells rows apart.
+    let left = if left < 6 {
+        line.clear();
+        columns
+    } else {
+        left
+    };
+    line.extend(name(app, row, left, scratch, pen));
+    let mut line = padded(line, columns + 1, pen);
+    let status = text::pad_right(&pen.start(&row.status.word, STATUS), STATUS);
+    line.push(Piece {
+        text: status,
+        style: pen.style(status_role(row.status.kind)),
+    });
+    let count = text::pad_left(&row.restarts.to_string(), restarts + 1);
+    line.push(pen.own(
+        &count,
+        if row.restarts > 0 {
+            Role::Warn
+        } else {
+            Role::Dim
+        },
+    ));
+    let age = words::coarse_age(app.unix().saturating_sub(row.created));
+    line.push(pen.own(&text::pad_left(&age, AGE + 1), Role::Dim));
+    line
+}
+
+/// `deploy/web     5/6  shop`.
+fn head(app: &App, group: &WorkloadGroup, room: usize, pen: Pen<'_>) -> Vec<Piece> {
+    let role = if group.ready < group.pods {
+        Role::Warn
+    } else {
+        Role::Text
+    };
+    let ready = format!("{:>2}/{:<2}", group.ready, group.pods);
+    let columns = (room / 2).min(room.saturating_sub(text::width(&ready)));
+    let style = pen.style(Role::Accent);
+    let name = Piece {
+        text: text::pad_right(&pen.name(&group.name, columns), columns),
+        style,
+    };
+    let mut line = vec![name, pen.own(&ready, role), pen.own(" ", Role::Text)];
+    if app.contexts.several()
+        && let Some(context) = app.contexts.get(&group.context)
+    {
+        line.extend([contexts::name(context, app, pen), pen.own(":", Role::Text)]);
+    }
+    line.push(pen.foreign(&group.namespace, Role::Dim));
+    line
+}

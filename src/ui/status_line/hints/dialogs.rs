@@ -1,0 +1,74 @@
+//! Owns the hints of dialogs: questions, refusals, the composer, pickers. Called by `hints`.
+
+use crate::app::overlay::{ComposeStage, Composer, Demand, Picker, PickerKind, Question};
+use crate::app::{App, Overlay};
+use crate::ui::words;
+
+use super::Texts;
+
+/// The keys of the topmost dialog.
+pub(super) fn of(app: &App) -> Texts {
+    match app.overlay() {
+        Some(Overlay::Question(question)) => asked(question),
+        Some(Overlay::Refusal(refusal)) => {
+            let rest = refusal
+                .rest
+                .as_ref()
+                .map(|rest| format!("o those {}", rest.pods.len()));
+            let role = refusal.role.as_ref().map(|_| "y copy role".to_owned());
+            let last = if rest.is_some() {
+                "Esc none"
+            } else {
+                "Esc close"
+            };
+            let all: Vec<String> = rest
+                .into_iter()
+                .chain(role)
+                .chain([last.to_owned()])
+                .collect();
+            vec![all.join("  "), last.to_owned()]
+        }
+        Some(Overlay::Composer(composer)) => composing(composer),
+        Some(Overlay::Picker(picker)) => picking(picker),
+        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Help(_) | Overlay::Gather) | None => {
+            vec!["Enter keep  Esc back".to_owned(), "Esc".to_owned()]
+        }
+    }
+}
+
+fn asked(question: &Question) -> Texts {
+    match &question.demand {
+        Demand::Words(_) => vec!["Esc no".to_owned()],
+        Demand::Press(chord) => vec![
+            format!("{} yes  Esc no", words::key(*chord)),
+            "Esc no".to_owned(),
+        ],
+    }
+}
+
+fn composing(composer: &Composer) -> Texts {
+    match &composer.stage {
+        ComposeStage::Writing => vec![
+            "Enter preview  Ctrl-j new line  ↑ history  Esc keep".to_owned(),
+            "Enter preview  Esc keep".to_owned(),
+            "Esc".to_owned(),
+        ],
+        ComposeStage::Preview(plan) => {
+            vec![
+                format!("Enter sends to {}  Esc edit", plan.to.len()),
+                "Esc edit".to_owned(),
+            ]
+        }
+    }
+}
+
+fn picking(picker: &Picker) -> Texts {
+    let several = match picker.kind {
+        PickerKind::Namespaces(_) | PickerKind::Contexts => "Space mark  ",
+        PickerKind::Container(_) | PickerKind::Palette | PickerKind::Panes => "",
+    };
+    vec![
+        format!("{several}Enter choose  Esc back"),
+        "Esc back".to_owned(),
+    ]
+}

@@ -1,0 +1,148 @@
+use super::*;
+use crate::app::event::{Right, RightsAnswer, RunAnswer};
+use crate::ids::ContextName;
+use crate::session::Outcome;
+
+#[test]
+fn a_guard_asks_for_the_name() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 24, 80);
+    desk.keys("ctrl-g b");
+    desk.pass(Duration::from_secs(1));
+    desk.typed("dem");
+    same("guard_80x24", &desk);
+}
+
+#[test]
+fn a_refusal_offers_the_rest() {
+    let mut desk = desk_with_shop();
+    sized(&mut desk, 24, 80);
+    let mut rows = shop();
+    let mut other = row("bill-1", "Running", StatusKind::Ok, 0, DAY);
+    other.pod.namespace = "billing".into();
+    rows.push(other);
+    desk.rows(rows);
+    desk.keys("a enter");
+    desk.allow("shop");
+    desk.event(Event::Rights(RightsAnswer {
+        context: ContextName::new("demo"),
+        namespace: "billing".into(),
+        right: Right::Missing {
+            verbs: vec!["get", "create"],
+            user: "user@corp".into(),
+        },
+    }));
+    quiet(&mut desk);
+    same("refusal_80x24", &desk);
+}
+
+#[test]
+fn a_composed_text_shows_what_each_pane_gets() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 24, 80);
+    desk.keys("ctrl-g B");
+    desk.typed("cd /data");
+    desk.keys("ctrl-j");
+    desk.typed("echo {pod} done");
+    same("composer_80x24", &desk);
+    desk.keys("enter");
+    same("composer_preview_80x24", &desk);
+}
+
+#[test]
+fn the_palette_finds_actions() {
+    let mut desk = desk_with_shop();
+    sized(&mut desk, 24, 80);
+    desk.keys(":");
+    same("palette_80x24", &desk);
+    desk.typed("sort");
+    same("palette_searched_80x24", &desk);
+}
+
+#[test]
+fn help_is_the_binding_table() {
+    let mut desk = desk_with_shop();
+    desk.keys("?");
+    same("help_120x40", &desk);
+    desk.typed("cancel");
+    same("help_searched_120x40", &desk);
+}
+
+#[test]
+fn the_keys_after_the_prefix_pop_up() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g");
+    let epoch = desk.app.prefix.map(|prefix| prefix.epoch).unwrap();
+    desk.event(Event::Timer(crate::app::event::Timer::WhichKey(epoch)));
+    same("which_key_120x40", &desk);
+}
+
+fn running() -> Desk {
+    let mut desk = desk_with_shop();
+    desk.keys("a !");
+    desk.typed("cat /etc/app/rev");
+    desk.keys("enter");
+    pass_guard(&mut desk);
+    desk.pass(Duration::from_secs(3));
+    let run = desk.app.run.as_ref().unwrap().id;
+    for target in 0..5 {
+        let (outcome, output) = match target {
+            0 => (
+                Outcome::Exited(1),
+                "cat: /etc/app/rev: No such file or directory\n",
+            ),
+            1 => (Outcome::Exited(0), "5ab1120 2026-09-30\n"),
+            _ => (Outcome::Exited(0), "7f3c9e1 2026-10-12\n"),
+        };
+        let output = output.as_bytes().to_vec();
+        let answer = RunAnswer {
+            run,
+            target,
+            outcome,
+            output,
+            truncated: false,
+            seconds: 0.1,
+            left: Some(0),
+        };
+        desk.event(Event::Answer(answer));
+    }
+    desk
+}
+
+#[test]
+fn answers_are_folded() {
+    let mut desk = running();
+    sized(&mut desk, 24, 80);
+    desk.event(Event::Tick);
+    same("run_running_80x24", &desk);
+    let run = desk.app.run.as_ref().unwrap().id;
+    let output = b"7f3c9e1 2026-10-12\n".to_vec();
+    let answer = RunAnswer {
+        run,
+        target: 5,
+        outcome: Outcome::Exited(0),
+        output,
+        truncated: false,
+        seconds: 0.1,
+        left: Some(0),
+    };
+    desk.event(Event::Answer(answer));
+    sized(&mut desk, 40, 120);
+    same("run_done_120x40", &desk);
+}
+
+#[test]
+fn a_page_of_text_names_its_pod() {
+    let mut desk = desk_with_shop();
+    sized(&mut desk, 8, 80);
+    desk.keys("l");
+    same("page_asked_80x8", &desk);
+}
+
+#[test]
+fn quitting_with_shells_asks() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 24, 80);
+    desk.keys("ctrl-g q");
+    same("quit_80x24", &desk);
+}

@@ -1,0 +1,203 @@
+use proptest::prelude::*;
+use ratatui::style::{Color, Modifier};
+
+use super::*;
+use crate::app::event::SessionNews;
+use crate::config::{Look, Role, Theme};
+use crate::session::Outcome;
+
+/// Consoles in different states.
+fn desks() -> Vec<Desk> {
+    let with = |keys: &str| {
+        let mut desk = desk_with_shells();
+        desk.keys(keys);
+        desk
+    };
+    let mut list = desk_with_shop();
+    list.keys("w space");
+    let mut ended = desk_with_shells();
+    let session = ended.session(2);
+    ended.event(Event::Session(
+        session,
+        SessionNews::Ended(Outcome::Lost("no answer".into())),
+    ));
+    vec![
+        list,
+        Desk::new(),
+        ended,
+        with("ctrl-g b"),
+        with("ctrl-g B a b"),
+        with("ctrl-g :"),
+        with("ctrl-g ?"),
+        with("ctrl-g ["),
+        with("ctrl-g z ctrl-g g /"),
+        with("ctrl-g !"),
+        with("ctrl-g q"),
+    ]
+}
+
+#[test]
+fn nothing_panics_at_any_of_the_usual_sizes() {
+    for mut desk in desks() {
+        for (cols, rows) in [
+            (1, 1),
+            (5, 2),
+            (2, 5),
+            (40, 12),
+            (80, 24),
+            (120, 40),
+            (200, 60),
+            (300, 100),
+        ] {
+            sized(&mut desk, rows, cols);
+            assert_eq!(
+                frame(&desk).lines().count().max(1),
+                usize::from(rows),
+                "{cols}x{rows}"
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn every_size_can_be_drawn(state in 0usize..11, rows in 1u16..70, cols in 1u16..220, ascii: bool) {
+        let mut desk = desks().swap_remove(state);
+        desk.app.settings.look.ascii = ascii;
+        sized(&mut desk, rows, cols);
+        let text = frame(&desk);
+        for line in text.lines() {
+            prop_assert!(crate::ui::text::width(line) <= usize::from(cols));
+        }
+        if ascii {
+            prop_assert!(text.is_ascii(), "{text}");
+        }
+    }
+}
+
+/// What a reader without colours sees must not depend on the theme.
+#[test]
+fn every_theme_shows_the_same_text() {
+    for mut desk in desks() {
+        let dark = frame(&desk);
+        desk.app.settings.look = Look::new(Theme::plain());
+        assert_eq!(frame(&desk), dark);
+    }
+}
+
+/// The look of the first cell of `text` in the frame.
+#[track_caller]
+fn look_of(desk: &Desk, text: &str) -> ratatui::style::Style {
+    let buffer = buffer(desk);
+    let width = usize::from(desk.app.terminal.cols());
+    for row in buffer.content().chunks(width) {
+        let symbols: Vec<&str> = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+        let starts = (0..row.len()).find(|at| symbols[*at..].concat().starts_with(text));
+        if let Some(at) = starts {
+            return row[at].style();
+        }
+    }
+    panic!("{text} is not on the screen:\n{}", frame(desk));
+}
+
+#[track_caller]
+fn reversed(desk: &Desk, text: &str) {
+    assert!(
+        look_of(desk, text)
+            .add_modifier
+            .contains(Modifier::REVERSED),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_protected_context_is_reversed_wherever_it_is_named() {
+    let mut desk = desk_with_shells();
+    reversed(&desk, "!prod-eu");
+    desk.keys("ctrl-g b");
+    reversed(&desk, "!prod-eu 6");
+}
+
+#[test]
+fn mode_focus_and_slip_are_reversed_without_colours_too() {
+    let mut desk = desk_with_shells();
+    let session = desk.session(1);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Ended(Outcome::Exited(1)),
+    ));
+    quiet(&mut desk);
+    for theme in [Theme::built_in("dark").unwrap(), Theme::plain()] {
+        desk.app.settings.look = Look::new(theme);
+        for text in [" PANE ", "web-6d9c8-m2v8d · app", "░ended"] {
+            reversed(&desk, text);
+        }
+    }
+}
+
+#[test]
+fn heavy_lines_go_dim_while_the_broadcast_waits() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g b");
+    pass_guard(&mut desk);
+    let amber = look_of(&desk, "┏");
+    desk.keys("ctrl-g g");
+    assert_ne!(look_of(&desk, "┏"), amber);
+    assert!(look_of(&desk, "┏").add_modifier.contains(Modifier::DIM));
+}
+
+#[test]
+fn green_is_for_proof_only() {
+    let green = Theme::built_in("dark").unwrap().style(Role::Ok).fg;
+    for desk in desks() {
+        let buffer = buffer(&desk);
+        assert!(buffer.content().iter().all(|cell| cell.style().fg != green));
+    }
+}
+
+#[test]
+fn no_colour_is_used_without_colours() {
+    for mut desk in desks() {
+        desk.app.settings.look = Look::new(Theme::plain());
+        let buffer = buffer(&desk);
+        for cell in buffer.content() {
+            assert_eq!((cell.fg, cell.bg), (Color::Reset, Color::Reset));
+        }
+    }
+}
+
+#[test]
+fn the_cursor_stands_where_the_keys_go() {
+    let cursor = |desk: &Desk| {
+        let mut terminal = drawn(desk);
+        let visible = terminal.backend().cursor_visible();
+        visible.then(|| terminal.get_cursor_position().unwrap())
+    };
+    let mut desk = desk_with_shells();
+    assert_eq!(
+        cursor(&desk),
+        Some((37, 4).into()),
+        "after the prompt of the first pane"
+    );
+    desk.keys("ctrl-g g");
+    assert_eq!(cursor(&desk), None);
+    desk.keys("/ a");
+    assert_eq!(cursor(&desk), Some((14, 39).into()), "in the filter");
+}
+
+#[test]
+fn text_of_the_cluster_cannot_steer_the_terminal() {
+    let mut desk = Desk::new();
+    let mut evil = pod("web-1");
+    evil.status.word = "Bad\u{1b}[31m\u{202e}".into();
+    evil.node = "node\r\n".into();
+    desk.rows(vec![evil]);
+    let controls = |text: &str| text.chars().any(|c| c.is_control() || c == '\u{202e}');
+    assert!(
+        buffer(&desk)
+            .content()
+            .iter()
+            .all(|cell| !controls(cell.symbol()))
+    );
+}

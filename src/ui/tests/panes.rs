@@ -1,0 +1,187 @@
+use super::*;
+use crate::app::Effect;
+use crate::app::event::{SessionNews, Silence, Timer};
+use crate::session::{Outcome, ProcessLine, Report, ReportExit};
+
+#[test]
+fn six_panes_beside_the_list() {
+    let mut desk = desk_with_shop();
+    desk.keys("w a enter");
+    desk.allow("shop");
+    let sessions: Vec<_> = desk.app.panes.values().map(|pane| pane.session).collect();
+    for session in sessions.iter().skip(1) {
+        desk.event(Event::Session(*session, SessionNews::Opened));
+    }
+    desk.keys("ctrl-g l");
+    desk.output(1, "$ cat /etc/app/rev\r\n7f3c9e1\r\n$ ");
+    desk.pass(Duration::from_secs(2));
+    desk.event(Event::Tick);
+    quiet_notices(&mut desk);
+    same("panes_120x40", &desk);
+}
+
+/// Without the passing of time, which would age what opens.
+fn quiet_notices(desk: &mut Desk) {
+    desk.app.notices = crate::app::Notices::default();
+}
+
+#[test]
+fn six_panes_and_a_drawer() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 24, 80);
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Ended(Outcome::Exited(1)),
+    ));
+    desk.event(Event::Counted {
+        session,
+        result: Ok(report(0)),
+    });
+    desk.keys("ctrl-g l");
+    quiet(&mut desk);
+    same("panes_80x24", &desk);
+    desk.keys("ctrl-g g");
+    same("drawer_80x24", &desk);
+}
+
+fn report(left: u32) -> Report {
+    let process = ProcessLine {
+        pid: 4711,
+        start: 1,
+        sid: 4711,
+        state: 'D',
+        comm: "import.sh".into(),
+    };
+    let many = |count: u32| (0..count).map(|_| process.clone()).collect::<Vec<_>>();
+    Report {
+        found: many(2),
+        signalled: 2,
+        left: many(left),
+        zombies: Vec::new(),
+        not_attributable: Vec::new(),
+        exit: if left == 0 {
+            ReportExit::Clean
+        } else {
+            ReportExit::Survivors
+        },
+    }
+}
+
+fn broadcasting() -> Desk {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g b");
+    pass_guard(&mut desk);
+    desk.keys("ctrl-g down ctrl-g o ctrl-g up");
+    quiet(&mut desk);
+    desk
+}
+
+#[test]
+fn a_broadcast_with_one_pane_out() {
+    let mut desk = broadcasting();
+    same("broadcast_120x40", &desk);
+    sized(&mut desk, 24, 80);
+    same("broadcast_80x24", &desk);
+    sized(&mut desk, 16, 80);
+    same("broadcast_two_pages_80x16", &desk);
+    desk.keys("ctrl-g z");
+    same("broadcast_zoomed_80x16", &desk);
+    desk.keys("ctrl-g z ctrl-g down");
+    same("broadcast_here_only_80x16", &desk);
+    desk.keys("ctrl-g g");
+    same("broadcast_waits_80x16", &desk);
+}
+
+#[test]
+fn an_answer_that_differs_is_marked() {
+    let mut desk = broadcasting();
+    desk.keys("d enter");
+    for pane in 0..desk.app.panes.len() {
+        desk.output(
+            pane,
+            if pane == 5 {
+                "5ab1120\r\n"
+            } else {
+                "7f3c9e1\r\n"
+            },
+        );
+    }
+    quiet(&mut desk);
+    same("differs_120x40", &desk);
+}
+
+#[test]
+fn ascii_panes_keep_weights_apart() {
+    let mut desk = broadcasting();
+    desk.app.settings.look.ascii = true;
+    let session = desk.session(1);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Silent(Silence::NoAnswer),
+    ));
+    quiet(&mut desk);
+    same("broadcast_ascii_120x40", &desk);
+}
+
+/// Runs the last timer of each session that is in `panes`, and answers cleanups with so many left.
+fn cancel_on(desk: &mut Desk, pane: usize, left: u32) {
+    let wanted = desk.session(pane);
+    for effect in desk.take() {
+        if let Effect::Start {
+            timer: Timer::Cancel { session, epoch },
+            ..
+        } = effect
+            && session == wanted
+        {
+            desk.event(Event::Timer(Timer::Cancel { session, epoch }));
+        } else if let Effect::Clean {
+            session, attempt, ..
+        } = effect
+            && session == wanted
+        {
+            desk.event(Event::Cleaned {
+                session,
+                attempt,
+                result: Ok(report(left)),
+            });
+        } else if let Effect::Verify {
+            session, attempt, ..
+        } = effect
+            && session == wanted
+        {
+            desk.event(Event::Verified {
+                session,
+                attempt,
+                result: Ok(report(left)),
+            });
+        }
+    }
+}
+
+#[test]
+fn cancels_say_how_far_they_are() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g C");
+    if desk.app.overlay().is_some() {
+        desk.pass(Duration::from_secs(1));
+        desk.keys("ctrl-g");
+    }
+    let kept = desk.take();
+    for pane in [1, 2] {
+        desk.effects = kept.clone();
+        desk.pass(Duration::from_millis(300));
+        for _ in 0..24 {
+            if desk.app.panes.values().nth(pane).unwrap().not_confirmed() {
+                break;
+            }
+            cancel_on(&mut desk, pane, u32::from(pane == 2));
+        }
+    }
+    desk.pass(Duration::from_millis(600));
+    desk.event(Event::Tick);
+    quiet_notices(&mut desk);
+    same("cancel_120x40", &desk);
+    sized(&mut desk, 24, 80);
+    same("cancel_80x24", &desk);
+}
