@@ -33,3 +33,5 @@ pub mod app;
 
 pub mod cluster;
 pub mod ui;
+
+pub mod demo;
