@@ -35,3 +35,4 @@ pub mod cluster;
 pub mod ui;
 
 pub mod demo;
+pub mod headless;

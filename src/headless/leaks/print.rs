@@ -1,0 +1,178 @@
+//! Owns the table and the JSON lines of a census: the field names are a contract.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::Answer;
+use crate::headless::Form;
+use crate::headless::columns::{Table, age};
+use crate::headless::streams::Streams;
+use crate::session::census::ExecProcess;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    context: &'a str,
+    namespace: &'a str,
+    pod: &'a str,
+    container: &'a str,
+    pid: u32,
+    command: &'a str,
+    since: String,
+    uid: Option<u32>,
+    rss_bytes: Option<u64>,
+    exec_root: bool,
+    session: Option<String>,
+}
+
+/// Prints every process.
+pub(super) fn all(
+    rows: &[(&Answer, &ExecProcess)],
+    form: Form,
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
+    match form {
+        Form::Json => {
+            for (answer, process) in rows {
+                streams.line(&json(answer, process)?)?;
+            }
+        }
+        Form::Table if rows.is_empty() => {}
+        Form::Table => table(rows).print(streams)?,
+    }
+    streams.out.flush()
+}
+
+fn json(answer: &Answer, process: &ExecProcess) -> io::Result<String> {
+    let pod = &answer.target.pod;
+    let line = Line {
+        context: pod.context.as_str(),
+        namespace: &pod.namespace,
+        pod: &pod.name,
+        container: &answer.target.container,
+        pid: process.pid,
+        command: &process.command,
+        since: since(answer, process),
+        uid: process.uid,
+        rss_bytes: process.rss_bytes,
+        exec_root: process.exec_root,
+        session: process.session.map(|id| id.to_string()),
+    };
+    Ok(serde_json::to_string(&line)?)
+}
+
+/// In whole seconds: the container's clock ticks are no finer guide.
+fn since(answer: &Answer, process: &ExecProcess) -> String {
+    let age = i64::try_from(process.age.as_millis()).unwrap_or(i64::MAX);
+    let start = answer.at.saturating_sub(age).div_euclid(1000);
+    jiff::Timestamp::from_second(start)
+        .unwrap_or(jiff::Timestamp::MIN)
+        .to_string()
+}
+
+fn table(rows: &[(&Answer, &ExecProcess)]) -> Table {
+    let mut table = Table::new(&[
+        "POD",
+        "CONTAINER",
+        "PID",
+        "RUNNING",
+        "UID",
+        "MEMORY",
+        "WHOSE",
+        "COMMAND",
+    ]);
+    for (answer, process) in rows {
+        let whose = match process.session {
+            Some(id) => format!("podmux {}", id.to_string().get(..8).unwrap_or_default()),
+            None if process.exec_root => "other".to_owned(),
+            None => "its child".to_owned(),
+        };
+        let unknown = || "?".to_owned();
+        table.row(&[
+            answer.target.pod.to_string(),
+            answer.target.container.to_string(),
+            process.pid.to_string(),
+            age(process.age),
+            process.uid.map_or_else(unknown, |uid| uid.to_string()),
+            process.rss_bytes.map_or_else(unknown, memory),
+            whose,
+            process.command.clone(),
+        ]);
+    }
+    table
+}
+
+fn memory(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    match bytes / KIB {
+        kib @ 0..10_000 => format!("{kib}Ki"),
+        kib => format!("{}Mi", kib / KIB),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::headless::streams::{Streams, Terminal};
+    use crate::ids::{ContainerRef, ContextName, PodRef, PodUid, SessionId};
+    use std::time::Duration;
+
+    fn answer() -> Answer {
+        let pod = PodRef {
+            context: ContextName::new("c"),
+            namespace: "shop".into(),
+            name: "web-1".into(),
+        };
+        let target = ContainerRef {
+            pod,
+            uid: PodUid::new("u"),
+            container: "app".into(),
+        };
+        Answer {
+            index: 0,
+            target,
+            at: 1_800_000_000_400,
+            found: Ok(Vec::new()),
+        }
+    }
+
+    fn process() -> ExecProcess {
+        ExecProcess {
+            pid: 7,
+            command: "sleep\u{fffd} 600".into(),
+            age: Duration::from_secs(60),
+            uid: Some(0),
+            rss_bytes: Some(1024),
+            exec_root: true,
+            session: None,
+        }
+    }
+
+    fn printed(form: Form, process: &ExecProcess) -> String {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams = Streams {
+            out: &mut out,
+            err: &mut err,
+            terminal: Terminal::No,
+            width: 80,
+        };
+        all(&[(&answer(), process)], form, &mut streams).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_json_line_has_the_fields_of_the_contract() {
+        let expected = "{\"context\":\"c\",\"namespace\":\"shop\",\"pod\":\"web-1\",\"container\":\"app\",\"pid\":7,\
+            \"command\":\"sleep\u{fffd} 600\",\"since\":\"2027-01-15T07:59:00Z\",\"uid\":0,\"rss_bytes\":1024,\
+            \"exec_root\":true,\"session\":null}\n";
+        assert_eq!(printed(Form::Json, &process()), expected);
+    }
+
+    #[test]
+    fn ours_are_named_by_their_session() {
+        let mut ours = process();
+        ours.session = Some(SessionId::from_bytes([0xab; 16]));
+        assert!(printed(Form::Table, &ours).contains("podmux abababab"));
+        assert!(printed(Form::Json, &ours).contains(&"ab".repeat(16)));
+    }
+}

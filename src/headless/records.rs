@@ -1,0 +1,178 @@
+//! Owns what a headless command writes down: the journal before each exec, the audit beside it, and who this process is. Called by
+//! `run` and `reap`.
+
+use std::path::PathBuf;
+
+use super::now_ms;
+use crate::ids::{ContainerRef, SessionId};
+use crate::journal::audit::{Act, AuditLine, AuditTarget, KeepText, Operator};
+use crate::journal::{Fact, JournalLine, Owner, OwnerState};
+use crate::runtime::line_file::{Durability, LineFile, LineFileError};
+use crate::runtime::{identity, journal_file};
+
+/// Where this user's records lie, and what goes into them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StateFiles {
+    pub journal: PathBuf,
+    /// `None` where the audit is switched off.
+    pub audit: Option<PathBuf>,
+    /// Whether sent text is written into the audit.
+    pub keep_text: KeepText,
+}
+
+/// Why nothing can be written down; then nothing is started either.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0}: sessions are only started when they can be written down; make the folder writable or set XDG_STATE_HOME"
+)]
+pub struct StateError(#[from] LineFileError);
+
+/// The open records of one command.
+#[derive(Debug)]
+pub(super) struct Records {
+    journal: LineFile,
+    audit: Option<LineFile>,
+    operator: Operator,
+    pub(super) owner: Owner,
+    pub(super) keep_text: KeepText,
+}
+
+impl Records {
+    pub(super) fn open(files: &StateFiles) -> Result<Self, StateError> {
+        let audit = files.audit.as_deref().map(LineFile::open).transpose()?;
+        Ok(Self {
+            journal: journal_file::open(&files.journal)?,
+            audit,
+            operator: identity::operator(),
+            owner: identity::owner(),
+            keep_text: files.keep_text,
+        })
+    }
+
+    /// Writes a fact and waits until it is on the disk.
+    pub(super) async fn fact(&self, session: SessionId, fact: Fact) -> Result<(), LineFileError> {
+        let at = now_ms();
+        let failed = |why: String| LineFileError::Write {
+            path: self.journal.path().display().to_string(),
+            why,
+        };
+        let line = JournalLine { at, session, fact };
+        let text = serde_json::to_string(&line).map_err(|error| failed(error.to_string()))?;
+        let written = self.journal.append(text, Durability::Synced);
+        written
+            .await
+            .unwrap_or_else(|gone| Err(failed(gone.to_string())))
+    }
+
+    /// As [`Self::fact`], where nothing can be done about a failure but to say it.
+    pub(super) async fn fact_or_log(&self, session: SessionId, fact: Fact) {
+        if let Err(error) = self.fact(session, fact).await {
+            tracing::error!(%error, %session, "the journal misses a fact");
+        }
+    }
+
+    /// Queues a record of the audit; whether it could be written is told.
+    pub(super) async fn act(&self, act: Act) -> Result<(), LineFileError> {
+        let Some(audit) = &self.audit else {
+            return Ok(());
+        };
+        let failed = |why: String| LineFileError::Write {
+            path: audit.path().display().to_string(),
+            why,
+        };
+        let who = self.operator.clone();
+        let line = AuditLine {
+            at: now_ms(),
+            who,
+            act,
+        };
+        let text = serde_json::to_string(&line).map_err(|error| failed(error.to_string()))?;
+        let written = audit.append(text, Durability::Buffered);
+        written
+            .await
+            .unwrap_or_else(|gone| Err(failed(gone.to_string())))
+    }
+
+    /// As [`Self::act`], where the act has happened already.
+    pub(super) async fn act_or_log(&self, act: Act) {
+        if let Err(error) = self.act(act).await {
+            tracing::error!(%error, "the audit misses a record");
+        }
+    }
+}
+
+/// One container for the audit.
+pub(super) fn audit_target(target: &ContainerRef, session: Option<SessionId>) -> AuditTarget {
+    AuditTarget {
+        context: target.pod.context.as_str().into(),
+        namespace: target.pod.namespace.to_string(),
+        pod: target.pod.name.to_string(),
+        uid: target.uid.as_str().into(),
+        container: target.container.to_string(),
+        session: session.map(|id| id.to_string()),
+    }
+}
+
+/// Whether the process that owns an entry runs on this machine.
+pub(super) fn owner_state(owner: &Owner) -> OwnerState {
+    let same =
+        owner.boot_id == identity::boot_id() && identity::start_of(owner.pid) == Some(owner.start);
+    if same {
+        OwnerState::Alive
+    } else {
+        OwnerState::Gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_alive_and_an_impostor_is_not() {
+        let me = identity::owner();
+        assert_eq!(owner_state(&me), OwnerState::Alive);
+        let later = Owner {
+            start: me.start + 1,
+            ..me.clone()
+        };
+        assert_eq!(owner_state(&later), OwnerState::Gone);
+        let elsewhere = Owner {
+            boot_id: "other".into(),
+            ..me
+        };
+        assert_eq!(owner_state(&elsewhere), OwnerState::Gone);
+    }
+
+    #[tokio::test]
+    async fn a_fact_is_on_the_disk_when_it_is_said_to_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = StateFiles {
+            journal: folder.path().join("journal.jsonl"),
+            audit: None,
+            keep_text: KeepText::No,
+        };
+        let records = Records::open(&files).unwrap();
+        let session = SessionId::from_bytes([1; 16]);
+        let ended = Fact::Ended {
+            outcome: "exited 0".into(),
+        };
+        records.fact(session, ended).await.unwrap();
+        let text = std::fs::read_to_string(&files.journal).unwrap();
+        assert!(text.contains("\"fact\":\"ended\""), "{text}");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named_with_the_way_out() {
+        let files = StateFiles {
+            journal: "/proc/nowhere/journal.jsonl".into(),
+            audit: None,
+            keep_text: KeepText::No,
+        };
+        let said = Records::open(&files).unwrap_err().to_string();
+        assert!(
+            said.contains("/proc/nowhere") && said.contains("XDG_STATE_HOME"),
+            "{said}"
+        );
+    }
+}

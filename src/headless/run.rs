@@ -1,0 +1,331 @@
+//! Owns `podmux run`: one command in many containers, without a terminal. Knows nothing of the command line's grammar. Called by
+//! `main`.
+
+mod aftermath;
+mod capture;
+mod judge;
+mod print;
+mod session;
+mod spool;
+
+pub use spool::StandardInput;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+
+use self::capture::{Capture, Source};
+use self::print::Printer;
+use self::spool::Spool;
+use super::records::{Records, StateFiles, audit_target};
+use super::streams::{Streams, Terminal};
+use super::targets::{self, Chosen, Selection};
+use super::{Cluster, Clusters, ExitCode, Interrupts, Limits};
+use crate::gather::Fact;
+use crate::ids::ContainerRef;
+use crate::journal::audit::{Act, SentText};
+use crate::session::Outcome;
+use crate::session::guard::{Rules, Yes};
+
+/// Output that may wait for the printer; when full, the targets wait.
+const PROGRESS: usize = 64;
+
+/// How answers are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Output {
+    /// Equal answers once, with the names of their pods.
+    Fold,
+    /// Each line as it comes, with its pod before it.
+    Stream,
+    /// One JSON line per target.
+    Json,
+}
+
+/// Whether anything is run.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Rehearsal {
+    /// Only the targets are printed.
+    DryRun,
+    No,
+}
+
+/// Everything that the command line and the settings say about one run.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    pub selection: Selection,
+    /// At least one word.
+    pub command: Vec<String>,
+    /// `None`: fold on a terminal, stream in a pipe.
+    pub output: Option<Output>,
+    /// The full cancel follows; `None` waits for ever.
+    pub timeout: Option<Duration>,
+    /// Commands that run at the same time, at least 1.
+    pub fanout: usize,
+    /// Bytes kept of each answer; a stream has no limit.
+    pub max_output: usize,
+    /// With the command line's own `--max-targets`, if there was one.
+    pub rules: Rules,
+    pub yes: Yes,
+    pub rehearsal: Rehearsal,
+    pub limits: Limits,
+}
+
+/// One target, numbered in the order of the list.
+struct Job {
+    index: usize,
+    chosen: Chosen,
+    cluster: Arc<Cluster>,
+    facts: Vec<Fact>,
+}
+
+/// What all targets share.
+struct Shared {
+    command: Vec<String>,
+    limits: Limits,
+    timeout: Option<Duration>,
+    max_output: usize,
+    streams_output: bool,
+    records: Records,
+    stdin: Option<Spool>,
+    progress: mpsc::Sender<Progress>,
+    interrupts: Interrupts,
+}
+
+/// What a target tells the printer.
+enum Progress {
+    Output {
+        index: usize,
+        source: Source,
+        bytes: Bytes,
+    },
+    Ended(Box<Answer>),
+}
+
+/// How one target ended.
+struct Answer {
+    index: usize,
+    target: ContainerRef,
+    outcome: Outcome,
+    capture: Capture,
+    seconds: f64,
+    /// Processes left in the container; `None` where that is not known.
+    left: Option<u32>,
+    warning: Option<String>,
+}
+
+impl Answer {
+    fn never_started(job: Job, outcome: Outcome) -> Self {
+        Self {
+            index: job.index,
+            target: job.chosen.container,
+            outcome,
+            capture: Capture::default(),
+            seconds: 0.0,
+            left: Some(0),
+            warning: None,
+        }
+    }
+
+    /// What this one answer makes of the exit code of all.
+    const fn exit(&self) -> ExitCode {
+        match &self.outcome {
+            Outcome::Exited(0) => ExitCode::Success,
+            Outcome::Exited(_) => ExitCode::Failure,
+            Outcome::StartFailed(_) | Outcome::Lost(_) | Outcome::TimedOut => ExitCode::Unknown,
+            Outcome::Cancelled { .. } => ExitCode::Interrupted,
+        }
+    }
+}
+
+/// Runs the command. `stdin` is copied to every target; the count of `interrupts` cancels all at the first step, and skips their
+/// grace at the next.
+pub async fn run(
+    options: &RunOptions,
+    clusters: &Clusters,
+    state: &StateFiles,
+    interrupts: Interrupts,
+    stdin: Option<StandardInput>,
+    streams: &mut Streams<'_>,
+) -> ExitCode {
+    let jobs = match find(options, clusters, streams).await {
+        Ok(jobs) => jobs,
+        Err(exit) => return exit,
+    };
+    if options.rehearsal == Rehearsal::DryRun {
+        return print::targets(&jobs, options.output, streams);
+    }
+    let records = match Records::open(state) {
+        Ok(records) => records,
+        Err(error) => {
+            streams.note(&error.to_string());
+            return ExitCode::Usage;
+        }
+    };
+    if let Err(exit) = judge::judge(options, &jobs, &records, streams).await {
+        return exit;
+    }
+    let stdin = match stdin.map(Spool::start).transpose() {
+        Ok(stdin) => stdin,
+        Err(error) => {
+            streams.note(&format!("standard input cannot be copied: {error}"));
+            return ExitCode::Usage;
+        }
+    };
+    go(options, jobs, records, interrupts, stdin, streams).await
+}
+
+async fn find(
+    options: &RunOptions,
+    clusters: &Clusters,
+    streams: &mut Streams<'_>,
+) -> Result<Vec<Job>, ExitCode> {
+    if options.selection.is_everything() {
+        streams.note("name at least one TARGET, or select pods with -l or --field-selector");
+        return Err(ExitCode::Usage);
+    }
+    let found = targets::find_or_say(clusters, &options.selection, streams).await?;
+    let mut jobs = Vec::new();
+    for (place, row) in &found.pods {
+        let chosen = targets::choose_or_say(row, options.selection.container.as_deref(), streams)?;
+        let image = row
+            .containers
+            .iter()
+            .find(|c| c.name == chosen.container.container);
+        let labels = row.labels.iter().map(|(key, value)| (&**key, &**value));
+        let image = image.map_or("", |container| &*container.image);
+        if let Some(cluster) = clusters.get(*place) {
+            jobs.push(Job {
+                index: jobs.len(),
+                facts: Fact::of(&row.node, image, labels),
+                chosen,
+                cluster: Arc::clone(cluster),
+            });
+        }
+    }
+    Ok(jobs)
+}
+
+async fn go(
+    options: &RunOptions,
+    jobs: Vec<Job>,
+    records: Records,
+    interrupts: Interrupts,
+    stdin: Option<Spool>,
+    streams: &mut Streams<'_>,
+) -> ExitCode {
+    let output = options.output.unwrap_or(match streams.terminal {
+        Terminal::Yes => Output::Fold,
+        Terminal::No => Output::Stream,
+    });
+    let stop = Stop::after(interrupts);
+    let (progress, reports) = mpsc::channel(PROGRESS);
+    let shared = Arc::new(Shared {
+        command: options.command.clone(),
+        limits: options.limits,
+        timeout: options.timeout,
+        max_output: options.max_output,
+        streams_output: output == Output::Stream,
+        records,
+        stdin,
+        progress,
+        interrupts: stop.stopped.subscribe(),
+    });
+    let printer = Printer::new(output, &jobs);
+    let tasks = spawn_all(&shared, jobs, options.fanout);
+    drop(shared);
+    attend(printer, reports, tasks, &stop, streams).await
+}
+
+fn spawn_all(shared: &Arc<Shared>, jobs: Vec<Job>, fanout: usize) -> JoinSet<()> {
+    let turns = Arc::new(Semaphore::new(fanout.max(1)));
+    let mut tasks = JoinSet::new();
+    for job in jobs {
+        let (shared, turns) = (Arc::clone(shared), Arc::clone(&turns));
+        tasks.spawn(async move {
+            // Closed never: every task holds the semaphore.
+            let turn = turns.acquire().await.ok();
+            let progress = shared.progress.clone();
+            let answer = session::run(shared, job).await;
+            drop(turn);
+            if progress
+                .send(Progress::Ended(Box::new(answer)))
+                .await
+                .is_err()
+            {
+                tracing::debug!("nobody waits for an answer any more");
+            }
+        });
+    }
+    tasks
+}
+
+async fn attend(
+    mut printer: Printer,
+    mut reports: mpsc::Receiver<Progress>,
+    mut tasks: JoinSet<()>,
+    stop: &Stop,
+    streams: &mut Streams<'_>,
+) -> ExitCode {
+    while let Some(report) = reports.recv().await {
+        if let Err(error) = printer.take(report, streams) {
+            // The reader has gone: nobody wants the rest, but nothing of it may be left behind.
+            printer.mute(&error, streams);
+            stop.now();
+        }
+    }
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            streams.note(&format!("a target's task ended by a fault: {error}"));
+            printer.fault();
+        }
+    }
+    printer.finish(streams)
+}
+
+/// The user's interrupts and our own reasons to stop, in one count.
+struct Stop {
+    stopped: Arc<watch::Sender<u32>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Stop {
+    fn after(mut interrupts: Interrupts) -> Self {
+        let stopped = Arc::new(watch::Sender::new(*interrupts.borrow_and_update()));
+        let to = Arc::clone(&stopped);
+        let task = tokio::spawn(async move {
+            while interrupts.changed().await.is_ok() {
+                interrupts.borrow_and_update();
+                to.send_modify(|count| *count = count.saturating_add(1));
+            }
+        });
+        Self { stopped, task }
+    }
+
+    fn now(&self) {
+        self.stopped.send_if_modified(|count| {
+            let first = *count == 0;
+            *count = (*count).max(1);
+            first
+        });
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The record of the whole act.
+fn run_record(jobs: &[Job], command: &[String], records: &Records) -> Act {
+    Act::Run {
+        targets: jobs
+            .iter()
+            .map(|job| audit_target(&job.chosen.container, None))
+            .collect(),
+        text: SentText::of(&command.join(" "), records.keep_text),
+    }
+}

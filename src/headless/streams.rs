@@ -1,0 +1,95 @@
+//! Owns where text goes, and that text from a cluster cannot steer the user's terminal. Called by every headless command.
+
+use std::io::{self, Write};
+
+/// Whether a stream is shown on a terminal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Terminal {
+    Yes,
+    No,
+}
+
+/// Standard output and standard error of a command.
+pub struct Streams<'a> {
+    pub out: &'a mut dyn Write,
+    pub err: &'a mut dyn Write,
+    /// Of the standard output.
+    pub terminal: Terminal,
+    /// Cells in a line of the standard output, for names that are folded.
+    pub width: usize,
+}
+
+impl Streams<'_> {
+    /// One line on the standard output.
+    ///
+    /// # Errors
+    /// What the stream says, for example that its reader has gone.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+
+    /// One line on the standard error. There is nobody to tell when that cannot be written.
+    pub fn note(&mut self, text: &str) {
+        let line = format!("podmux: {}\n", printable(text));
+        if let Err(error) = self.err.write_all(line.as_bytes()) {
+            tracing::debug!(%error, "a note could not be written");
+        }
+    }
+}
+
+/// The runtime's words without the chain of who said so before: its own last sentence says what is wrong.
+pub(super) fn brief(why: &str) -> String {
+    const FIRST: &str = "Internal error occurred: ";
+    const LAST: &str = "unable to start container process: ";
+    let Some((before, chain)) = why.split_once(FIRST) else {
+        return why.to_owned();
+    };
+    let last = chain.rsplit_once(LAST).map_or(chain, |(_, last)| last);
+    format!("{before}{}", last.strip_suffix(": unknown").unwrap_or(last))
+}
+
+/// Text of a cluster for one line of a terminal: control characters are replaced.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// Text of a cluster for a terminal: line feeds and tabs stay, other control characters are replaced.
+pub(super) fn printable_block(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() && !matches!(c, '\n' | '\t') {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_sentence_of_a_runtime_says_what_is_wrong() {
+        let long = "Internal error occurred: failed to start exec \"8f\": OCI runtime exec failed: exec failed: unable to start container process: exec: \"sh\": not found: unknown";
+        assert_eq!(brief(long), "exec: \"sh\": not found");
+        assert_eq!(
+            brief(&format!("no shell: {long}")),
+            "no shell: exec: \"sh\": not found"
+        );
+        assert_eq!(brief("pods \"a\" not found"), "pods \"a\" not found");
+    }
+
+    #[test]
+    fn escape_sequences_lose_their_power_on_a_terminal() {
+        assert_eq!(
+            printable("a\x1b[2Jb\nc\t"),
+            "a\u{fffd}[2Jb\u{fffd}c\u{fffd}"
+        );
+        assert_eq!(printable_block("a\x1b[2Jb\nc\t"), "a\u{fffd}[2Jb\nc\t");
+    }
+}
