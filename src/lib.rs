@@ -36,3 +36,6 @@ pub mod ui;
 
 pub mod demo;
 pub mod headless;
+pub mod runtime;
+
+pub mod cli;

@@ -1,0 +1,307 @@
+//! Owns the console in a real terminal: input, signals and frames around the loop. Called by `main`.
+
+use std::io;
+use std::time::Instant;
+
+use crossterm::event::{Event as Report, KeyEventKind};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{TerminalOptions, Viewport};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use super::clusters::Backend;
+use super::driver::{Driver, now};
+use super::esc_hold::{EscHold, hold_time};
+use super::frames::{FrameBuffer, FrameEnd, FrameWriter, Pace};
+use super::input::{Incoming, Input};
+use super::perform::TerminalOrder;
+use super::settings_file::SettingsSource;
+use super::start;
+use super::terminal::{self, MouseUse, TerminalError, TerminalGuard};
+use crate::app::context::ContextState;
+use crate::app::effect::QuitReport;
+use crate::app::event::{Event, WindowFocus};
+use crate::app::{self, Settings};
+use crate::cluster::watch::Selectors;
+use crate::geometry::GridSize;
+use crate::ids::ContextName;
+use crate::keys::Chord;
+use crate::screen::CursorShape;
+use crate::ui;
+
+/// Why the console did not start, or could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    #[error(transparent)]
+    Terminal(#[from] TerminalError),
+    #[error("the console cannot go on: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Everything that the console starts with.
+pub struct ConsoleStart {
+    pub settings: Settings,
+    /// Where the settings came from, to read them again when the file changes.
+    pub source: SettingsSource,
+    pub backend: Backend,
+    pub open: Vec<ContextState>,
+    pub known: Vec<ContextName>,
+    pub selectors: Selectors,
+    pub targets: Option<app::open::StartTargets>,
+    pub shells_note: Option<String>,
+    pub files: FilePlace,
+}
+
+/// Where the console's files go.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FilePlace {
+    /// The user's own folders.
+    User,
+    /// A folder that goes with the run: the demo's.
+    Folder(std::path::PathBuf),
+}
+
+/// Runs the console until its user leaves.
+///
+/// # Errors
+/// [`ConsoleError`]: no usable terminal, or one that went away.
+pub async fn run(start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
+    let term = std::env::var("TERM").ok();
+    TerminalGuard::check(term.as_deref())?;
+    let (cols, rows) = crossterm::terminal::size()?;
+    let size = GridSize::new(rows, cols);
+    let mouse = if start.settings.config.ui.mouse {
+        MouseUse::Ours
+    } else {
+        MouseUse::Released
+    };
+    let max_fps = start.settings.config.ui.max_fps;
+    terminal::install_panic_hook();
+    let guard = TerminalGuard::take(mouse)?;
+    let driver = start::driver(start, size);
+    let mut console = Console::new(driver, size, max_fps)?;
+    let report = console.live().await;
+    drop(console);
+    drop(guard);
+    report
+}
+
+struct Console {
+    driver: Driver,
+    terminal: Terminal<CrosstermBackend<FrameBuffer>>,
+    buffer: FrameBuffer,
+    writer: FrameWriter,
+    written: mpsc::Receiver<FrameEnd>,
+    input: mpsc::Receiver<Incoming>,
+    _reading: Input,
+    esc: EscHold,
+    pace: Pace,
+    /// Frames under way to the terminal; nothing is drawn while one is.
+    under_way: usize,
+    drawn: Option<Instant>,
+    dirty: bool,
+    cursor: CursorShape,
+    terminate: Signal,
+    hang_up: Signal,
+    /// The terminal is gone: nothing can be drawn, but sessions are still ended.
+    gone: bool,
+}
+
+impl Console {
+    fn new(driver: Driver, size: GridSize, max_fps: u32) -> io::Result<Self> {
+        let (writer, written) = FrameWriter::start()?;
+        let (reading, input) = Input::start();
+        let area = Rect::new(0, 0, size.cols(), size.rows());
+        let options = TerminalOptions {
+            viewport: Viewport::Fixed(area),
+        };
+        let buffer = FrameBuffer::default();
+        let backend = CrosstermBackend::new(buffer.clone());
+        let ssh = std::env::var_os("SSH_CONNECTION").is_some();
+        Ok(Self {
+            driver,
+            terminal: Terminal::with_options(backend, options)?,
+            buffer,
+            writer,
+            written,
+            input,
+            _reading: reading,
+            esc: EscHold::new(hold_time(ssh)),
+            pace: Pace::new(max_fps),
+            under_way: 0,
+            drawn: None,
+            dirty: true,
+            cursor: CursorShape::Default,
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+            gone: false,
+        })
+    }
+
+    async fn live(&mut self) -> Result<QuitReport, ConsoleError> {
+        loop {
+            self.draw_if_due()?;
+            if let Some(report) = self.driver.hands.quit.take() {
+                return Ok(report);
+            }
+            self.turn().await;
+            self.orders();
+        }
+    }
+
+    async fn turn(&mut self) {
+        let until = [self.next_frame(), self.esc.deadline()]
+            .into_iter()
+            .flatten()
+            .min();
+        tokio::select! {
+            biased;
+            _ = self.terminate.recv() => self.driver.event(Event::Terminate),
+            _ = self.hang_up.recv() => {
+                self.gone = true;
+                self.driver.event(Event::Terminate);
+            }
+            Some(incoming) = self.input.recv() => self.incoming(incoming),
+            Some(end) = self.written.recv() => self.frame_end(end),
+            () = self.driver.turn(until) => {}
+        }
+        while let Ok(incoming) = self.input.try_recv() {
+            self.incoming(incoming);
+        }
+        for chord in self.esc.expire(now()) {
+            self.driver.event(Event::Key(chord));
+        }
+        self.driver.input();
+    }
+
+    fn incoming(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Report(report) => self.report(report),
+            Incoming::Closed(why) => {
+                tracing::info!(%why, "nobody can type any more");
+                self.driver.event(Event::Terminate);
+            }
+        }
+    }
+
+    fn report(&mut self, report: Report) {
+        match report {
+            Report::Key(key) if key.kind == KeyEventKind::Release => {}
+            Report::Key(key) => {
+                let Some(chord) = Chord::from_event(&key) else {
+                    return;
+                };
+                for chord in self.esc.take(chord, now()) {
+                    self.driver.event(Event::Key(chord));
+                }
+            }
+            Report::Paste(text) => self.driver.event(Event::Paste(text)),
+            Report::Mouse(event) => self.driver.event(Event::Mouse(event)),
+            Report::Resize(cols, rows) => self.resized(GridSize::new(rows, cols)),
+            Report::FocusGained => self.driver.event(Event::Window(WindowFocus::Gained)),
+            Report::FocusLost => self.driver.event(Event::Window(WindowFocus::Lost)),
+        }
+    }
+
+    fn resized(&mut self, size: GridSize) {
+        let area = Rect::new(0, 0, size.cols(), size.rows());
+        if let Err(error) = self.terminal.resize(area) {
+            tracing::warn!(%error, "the frame was not resized");
+        }
+        self.driver.event(Event::Resized(size));
+    }
+
+    fn frame_end(&mut self, end: FrameEnd) {
+        self.under_way = self.under_way.saturating_sub(1);
+        match end {
+            FrameEnd::Written(took) => self.pace.took(took),
+            FrameEnd::Failed(error) => {
+                tracing::warn!(%error, "the terminal is gone");
+                if !self.gone {
+                    self.gone = true;
+                    self.driver.event(Event::Terminate);
+                }
+            }
+        }
+    }
+
+    /// When the next frame may be drawn, if one is wanted.
+    fn next_frame(&self) -> Option<Instant> {
+        if !self.dirty || self.under_way > 0 || self.gone {
+            return None;
+        }
+        Some(
+            self.drawn
+                .map_or_else(now, |drawn| drawn + self.pace.interval()),
+        )
+    }
+
+    fn draw_if_due(&mut self) -> io::Result<()> {
+        self.dirty |= self.driver.app.take_dirty();
+        let due = self.next_frame().is_some_and(|at| at <= now());
+        if !due {
+            return Ok(());
+        }
+        self.dirty = false;
+        self.drawn = Some(now());
+        let app = &self.driver.app;
+        self.terminal.draw(|frame| ui::draw(app, frame))?;
+        let shape = app
+            .focused_pane()
+            .and_then(|pane| pane.screen.cursor())
+            .map(|c| c.shape);
+        self.set_cursor(shape.unwrap_or_default())?;
+        let frame = self.buffer.take();
+        self.send(frame);
+        Ok(())
+    }
+
+    fn set_cursor(&mut self, shape: CursorShape) -> io::Result<()> {
+        use crossterm::cursor::SetCursorStyle as Style;
+        if shape == self.cursor {
+            return Ok(());
+        }
+        self.cursor = shape;
+        let style = match shape {
+            CursorShape::Default => Style::DefaultUserShape,
+            CursorShape::BlinkingBlock => Style::BlinkingBlock,
+            CursorShape::Block => Style::SteadyBlock,
+            CursorShape::BlinkingUnderline => Style::BlinkingUnderScore,
+            CursorShape::Underline => Style::SteadyUnderScore,
+            CursorShape::BlinkingBar => Style::BlinkingBar,
+            CursorShape::Bar => Style::SteadyBar,
+        };
+        crossterm::queue!(self.buffer, style)
+    }
+
+    fn send(&mut self, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.under_way += 1;
+            self.writer.send(bytes);
+        }
+    }
+
+    /// Carries out what the app asked of the terminal.
+    fn orders(&mut self) {
+        for order in std::mem::take(&mut self.driver.hands.terminal) {
+            match order {
+                TerminalOrder::Raw(bytes) => self.send(bytes),
+                TerminalOrder::Mouse(mouse) => self.mouse(mouse),
+            }
+        }
+    }
+
+    fn mouse(&mut self, mouse: app::MouseUse) {
+        use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+        let mut bytes = Vec::new();
+        let queued = match mouse {
+            app::MouseUse::Ours => crossterm::queue!(bytes, EnableMouseCapture),
+            app::MouseUse::Released => crossterm::queue!(bytes, DisableMouseCapture),
+        };
+        if queued.is_ok() {
+            self.send(bytes);
+        }
+    }
+}

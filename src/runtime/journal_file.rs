@@ -1,0 +1,171 @@
+//! Owns the opening of the journal: a shared lock while it is in use, and compaction while nobody else uses it. Knows the journal's
+//! lines, not what becomes of them. Called by the console at start and by `headless`.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::line_file::{LineFile, LineFileError};
+use crate::journal::entry::rewritten;
+use crate::journal::{Folded, fold};
+
+/// Opens or creates the journal; where no other process uses it, closed entries are dropped first. Other podmux processes may append
+/// to it at the same time, but none may compact it.
+///
+/// # Errors
+/// [`LineFileError::Open`] when folder, lock or file cannot be made or written.
+pub fn open(path: &Path) -> Result<LineFile, LineFileError> {
+    let lock = locked(path).map_err(|error| LineFileError::Open {
+        path: path.display().to_string(),
+        why: error.to_string(),
+    })?;
+    let mut file = LineFile::open(path)?;
+    file.hold(lock);
+    Ok(file)
+}
+
+/// Reads the journal as it lies on the disk; a missing one is empty.
+///
+/// # Errors
+/// Any other reason why it cannot be read.
+pub fn read(path: &Path) -> io::Result<Folded> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(fold(&bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Folded::default()),
+        Err(error) => Err(error),
+    }
+}
+
+fn locked(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
+    }
+    let lock = private().open(beside(path, "lock"))?;
+    match lock.try_lock() {
+        Ok(()) => {
+            compact(path)?;
+            lock.unlock()?;
+        }
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    lock.lock_shared()?;
+    Ok(lock)
+}
+
+/// Replaces the journal by what is still open in it. The old one stays until the new one is on the disk.
+fn compact(path: &Path) -> io::Result<()> {
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut kept = Vec::new();
+    for line in fold(&bytes).open.iter().flat_map(rewritten) {
+        kept.extend(line.to_bytes()?);
+    }
+    if kept.len() >= bytes.len() {
+        return Ok(());
+    }
+    let new = beside(path, "new");
+    let mut file = private().truncate(true).open(&new)?;
+    file.write_all(&kept)?;
+    file.sync_all()?;
+    std::fs::rename(&new, path)?;
+    path.parent()
+        .map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true).mode(0o600);
+    options
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SessionId;
+    use crate::journal::{CloseReason, Fact, Intent, JournalLine, Owner};
+
+    fn line(session: u8, fact: Fact) -> Vec<u8> {
+        let session = SessionId::from_bytes([session; 16]);
+        JournalLine {
+            at: 1,
+            session,
+            fact,
+        }
+        .to_bytes()
+        .unwrap()
+    }
+
+    fn intent(session: u8) -> Vec<u8> {
+        let text = || "x".to_owned();
+        let owner = Owner {
+            pid: 1,
+            start: 1,
+            boot_id: text(),
+        };
+        let intent = Intent {
+            context: text(),
+            server: text(),
+            namespace: text(),
+            pod: text(),
+            uid: text(),
+            container: text(),
+            container_id: None,
+            tty: false,
+            argv: text(),
+            owner,
+        };
+        line(session, Fact::Intent(Box::new(intent)))
+    }
+
+    fn journal() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let closed = line(
+            1,
+            Fact::Closed {
+                reason: CloseReason::Proven,
+            },
+        );
+        std::fs::write(&path, [intent(1), intent(2), closed].concat()).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn closed_entries_are_dropped_when_nobody_else_uses_it() {
+        let (_folder, path) = journal();
+        let _file = open(&path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), intent(2));
+    }
+
+    #[test]
+    fn a_journal_in_use_is_left_as_it_is() {
+        let (_folder, path) = journal();
+        let before = std::fs::read(&path).unwrap();
+        let lock = private().open(beside(&path, "lock")).unwrap();
+        lock.lock_shared().unwrap();
+        let _file = open(&path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_missing_journal_is_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = read(&folder.path().join("none")).unwrap();
+        assert_eq!(read, Folded::default());
+    }
+}

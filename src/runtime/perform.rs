@@ -1,0 +1,357 @@
+//! Owns the carrying out of effects: each becomes a queued write, a task, or a change of the outer terminal. Never waits.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use super::clusters::{self, Backend, Cluster, Clusters, send};
+use super::line_file::{Durability, LineFile, Written};
+use super::looks::{Look, asked, request};
+use super::sessions::Sessions;
+use super::timers::Timers;
+use super::{copy, pages, runs, save};
+use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
+use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
+use crate::app::{MouseUse, Weight};
+use crate::cluster::cleanup;
+use crate::cluster::exec::{
+    self, ExecRequest, Marking, SessionEvent, SessionHandle, Stdin, Timing,
+};
+use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
+use crate::ids::{ContextName, SessionId};
+use crate::inventory::{WatchKey, WatchMessage};
+use crate::session::Outcome;
+use crate::session::wrapper::FileSizeMark;
+
+/// What tasks tell the loop.
+pub(super) enum Note {
+    Event(Event),
+    Connected(ContextName, Box<Cluster>),
+    /// The journal has the intent: the exec may go out.
+    MayOpen(Box<Opening>),
+}
+
+/// What the outer terminal is asked for, besides frames.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum TerminalOrder {
+    Mouse(MouseUse),
+    /// Bytes that go out as they are: the clipboard sequence.
+    Raw(Vec<u8>),
+}
+
+/// Limits that effects are carried out with.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    pub(super) open: std::time::Duration,
+    pub(super) cleanup: std::time::Duration,
+    pub(super) term: String,
+    pub(super) copy_command: Vec<String>,
+}
+
+/// Everything that effects act on.
+pub(super) struct Hands {
+    pub(super) backend: Backend,
+    pub(super) clusters: Clusters,
+    pub(super) sessions: Sessions,
+    pub(super) timers: Timers,
+    pub(super) limits: Limits,
+    pub(super) selectors: Selectors,
+    pub(super) journal: Option<LineFile>,
+    pub(super) audit: Option<LineFile>,
+    pub(super) history: Option<LineFile>,
+    pub(super) notes: mpsc::Sender<Note>,
+    pub(super) reports: mpsc::Sender<(SessionId, SessionEvent)>,
+    pub(super) watch_messages: mpsc::Sender<(WatchKey, WatchMessage)>,
+    pub(super) namespace_messages: mpsc::Sender<(ContextName, NamespaceMessage)>,
+    pub(super) watches: HashMap<WatchKey, WatchHandle>,
+    pub(super) namespace_watches: HashMap<ContextName, WatchHandle>,
+    pub(super) runs: runs::Runs,
+    /// Intents on their way to the disk, taken by the open that follows.
+    pub(super) intents: HashMap<SessionId, Written>,
+    pub(super) terminal: Vec<TerminalOrder>,
+    pub(super) quit: Option<QuitReport>,
+}
+
+impl Hands {
+    /// Carries out one effect.
+    #[expect(clippy::too_many_lines, reason = "one arm per effect, no work")]
+    pub(super) fn perform(&mut self, effect: Effect, now: Instant) {
+        match effect {
+            Effect::Connect(context) => {
+                clusters::connect(&self.backend, context, self.notes.clone());
+            }
+            Effect::Watch(key) => self.watch(key),
+            Effect::Unwatch(key) => {
+                self.watches.remove(&key);
+            }
+            Effect::ReconnectNow => self.watches.values().for_each(WatchHandle::retry_now),
+            Effect::ListNamespaces(context) => self.list_namespaces(context),
+            Effect::AskRights { context, namespace } => self.ask_rights(context, namespace),
+            Effect::Journal(line) => self.journal(&line),
+            Effect::Audit(line) => self.audit(&line),
+            Effect::Open(opening) => self.open_when_recorded(opening),
+            Effect::Write { session, bytes } | Effect::TypedInterrupt { session, bytes } => {
+                let refused = self.sessions.write(session, &bytes);
+                self.tell(refused);
+            }
+            Effect::Interrupt(session) => {
+                let refused = self.sessions.interrupt(session);
+                self.tell(refused);
+            }
+            Effect::DropInput(session) => self.sessions.drop_input(session),
+            Effect::CloseInput(session) => self.sessions.close_input(session),
+            Effect::Resize { session, size } => self.sessions.resize(session, size),
+            Effect::CloseStream(session) => self.sessions.close(session),
+            Effect::Clean {
+                session,
+                attempt,
+                order,
+            } => {
+                self.look(session, order, Look::Clean(attempt));
+            }
+            Effect::Verify {
+                session,
+                attempt,
+                order,
+            } => {
+                self.look(session, order, Look::Verify(attempt));
+            }
+            Effect::Count { session, order } => self.look(session, order, Look::Count),
+            Effect::Start { timer, after } => self.timers.start(timer, now + after),
+            Effect::Fetch {
+                pod,
+                container,
+                kind,
+            } => {
+                let client = self
+                    .clusters
+                    .get(&pod.context)
+                    .map(|cluster| cluster.api.clone());
+                pages::fetch(client, pod, container, kind, self.notes.clone());
+            }
+            Effect::Run(order) => self.run(*order),
+            Effect::CancelRun(run) => self.runs.cancel(run),
+            Effect::Copy { text } => self.copy(text),
+            Effect::Save { path, text } => self.spawn(save::save(path, text)),
+            Effect::Remember { text } => self.remember(&text),
+            Effect::Mouse(mouse) => self.terminal.push(TerminalOrder::Mouse(mouse)),
+            Effect::Quit(report) => self.quit = Some(report),
+        }
+    }
+
+    /// Runs a task whose event goes to the loop.
+    fn spawn(&self, task: impl Future<Output = Event> + Send + 'static) {
+        let notes = self.notes.clone();
+        tokio::spawn(async move { send(&notes, Note::Event(task.await)).await });
+    }
+
+    fn tell(&self, event: Option<Event>) {
+        if let Some(event) = event {
+            self.spawn(async move { event });
+        }
+    }
+
+    fn watch(&mut self, key: WatchKey) {
+        let Some(cluster) = self.clusters.get(&key.context) else {
+            return;
+        };
+        let handle = watch::watch_pods(
+            cluster.exec.clone(),
+            &cluster.server,
+            key.clone(),
+            self.selectors.clone(),
+            self.watch_messages.clone(),
+        );
+        self.watches.insert(key, handle);
+    }
+
+    fn list_namespaces(&mut self, context: ContextName) {
+        if self.namespace_watches.contains_key(&context) {
+            return;
+        }
+        let Some(cluster) = self.clusters.get(&context) else {
+            return;
+        };
+        let handle = watch::watch_namespaces(
+            cluster.exec.clone(),
+            &cluster.server,
+            context.clone(),
+            self.namespace_messages.clone(),
+        );
+        self.namespace_watches.insert(context, handle);
+    }
+
+    fn ask_rights(&self, context: ContextName, namespace: Arc<str>) {
+        let cluster = self.clusters.get(&context).cloned();
+        self.spawn(async move {
+            let right = match cluster {
+                Some(cluster) => asked(&cluster, &namespace).await,
+                None => Right::Unknown("not connected".to_owned()),
+            };
+            Event::Rights(RightsAnswer {
+                context,
+                namespace,
+                right,
+            })
+        });
+    }
+
+    fn journal(&mut self, line: &crate::journal::JournalLine) {
+        let session = line.session;
+        let intent = matches!(line.fact, crate::journal::Fact::Intent(_));
+        let Some(file) = &self.journal else { return };
+        match serde_json::to_string(line) {
+            Ok(text) => {
+                let written = file.append(text, Durability::Synced);
+                if intent {
+                    self.intents.insert(session, written);
+                } else {
+                    self.watch_written(written);
+                }
+            }
+            Err(error) => tracing::error!(%error, "a journal line cannot be written as JSON"),
+        }
+    }
+
+    /// A fact that did not reach the disk blocks new sessions until one does.
+    fn watch_written(&self, written: Written) {
+        let notes = self.notes.clone();
+        tokio::spawn(async move {
+            let state = journal_state(written.await);
+            if state != JournalState::Writable {
+                send(&notes, Note::Event(Event::Journal(state))).await;
+            }
+        });
+    }
+
+    fn audit(&self, line: &crate::journal::audit::AuditLine) {
+        let Some(file) = &self.audit else { return };
+        match serde_json::to_string(line) {
+            Ok(text) => {
+                let written = file.append(text, Durability::Buffered);
+                let notes = self.notes.clone();
+                tokio::spawn(async move {
+                    if let Ok(Err(error)) = written.await {
+                        let text = format!("the audit is not written: {error}");
+                        send(&notes, Note::Event(Event::Said(Weight::Bad, text))).await;
+                    }
+                });
+            }
+            Err(error) => tracing::error!(%error, "an audit line cannot be written as JSON"),
+        }
+    }
+
+    /// The exec goes out only once its intent is on the disk.
+    fn open_when_recorded(&mut self, opening: Opening) {
+        let written = self.intents.remove(&opening.session);
+        let notes = self.notes.clone();
+        tokio::spawn(async move {
+            let state = match written {
+                Some(written) => journal_state(written.await),
+                None => JournalState::Blocked("there is no journal".to_owned()),
+            };
+            let note = match state {
+                JournalState::Writable => Note::MayOpen(Box::new(opening)),
+                JournalState::Blocked(why) => {
+                    send(
+                        &notes,
+                        Note::Event(Event::Journal(JournalState::Blocked(why.clone()))),
+                    )
+                    .await;
+                    let outcome =
+                        Outcome::StartFailed(format!("not recorded, so not started: {why}"));
+                    Note::Event(Event::Session(opening.session, SessionNews::Ended(outcome)))
+                }
+            };
+            send(&notes, note).await;
+        });
+    }
+
+    /// Opens a session whose intent is recorded.
+    pub(super) fn open(&mut self, opening: Opening) {
+        let Some(cluster) = self.clusters.get(&opening.target.pod.context) else {
+            let outcome = Outcome::StartFailed("its context is not connected".to_owned());
+            let ended = Event::Session(opening.session, SessionNews::Ended(outcome));
+            return self.tell(Some(ended));
+        };
+        let request = ExecRequest {
+            session: opening.session,
+            target: opening.target,
+            command: opening.command,
+            tty: Some(opening.size),
+            term: self.limits.term.clone(),
+            stdin: Stdin::Open,
+            marking: Marking::Wrapped(FileSizeMark::Off),
+            open_timeout: self.limits.open,
+            timing: Timing::default(),
+        };
+        let (reports, wake) = (self.reports.clone(), self.sessions.wake.clone());
+        let handle: SessionHandle = exec::open(cluster.exec.clone(), request, reports, wake);
+        self.sessions.add(handle);
+    }
+
+    fn look(&self, session: SessionId, order: CleanOrder, look: Look) {
+        let client = self
+            .clusters
+            .get(&order.target.pod.context)
+            .map(|c| c.exec.clone());
+        let timeout = self.limits.cleanup;
+        self.spawn(async move {
+            let result = match client {
+                Some(client) => cleanup::clean(&client, &request(session, order, timeout)).await,
+                None => Err(cleanup::CleanupError::Look(
+                    "its context is not connected".to_owned(),
+                )),
+            };
+            look.event(session, result)
+        });
+    }
+
+    fn run(&mut self, order: crate::app::effect::RunOrder) {
+        let limits = runs::RunLimits {
+            open: self.limits.open,
+            cleanup: self.limits.cleanup,
+        };
+        self.runs.start(order, &self.clusters, limits, &self.notes);
+    }
+
+    fn copy(&mut self, text: String) {
+        match copy::way(&self.limits.copy_command) {
+            copy::Way::Program(program) => self.spawn(copy::by_program(program, text)),
+            copy::Way::Terminal => {
+                if let Some(bytes) = copy::sequence(&text) {
+                    self.terminal.push(TerminalOrder::Raw(bytes));
+                    let said = format!("{} sent to the clipboard", copy::said(&text));
+                    self.tell(Some(Event::Said(Weight::Plain, said)));
+                } else {
+                    let path = std::env::temp_dir().join("podmux-copy.txt");
+                    self.spawn(save::save(path.display().to_string(), text));
+                }
+            }
+        }
+    }
+
+    fn remember(&self, text: &str) {
+        let Some(file) = &self.history else { return };
+        match serde_json::to_string(text) {
+            // A text that is not remembered is no harm; the file's own trouble shows in the log.
+            Ok(line) => drop(file.append(line, Durability::Buffered)),
+            Err(error) => tracing::warn!(%error, "a text was not remembered"),
+        }
+    }
+}
+
+fn journal_state(
+    written: Result<
+        Result<(), super::line_file::LineFileError>,
+        tokio::sync::oneshot::error::RecvError,
+    >,
+) -> JournalState {
+    match written {
+        Ok(Ok(())) => JournalState::Writable,
+        Ok(Err(error)) => JournalState::Blocked(super::paths::unwritable(&error.to_string())),
+        Err(_gone) => JournalState::Blocked("the journal's writer is gone".to_owned()),
+    }
+}

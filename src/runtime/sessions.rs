@@ -1,0 +1,204 @@
+//! Owns the loop's ends of all sessions: input goes in, output is taken within a budget, the focused pane's first.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use tokio::sync::{Notify, mpsc};
+
+use crate::app::event::{Event, SessionNews, Silence};
+use crate::cluster::exec::{InputRejected, OutputChunk, SessionEvent, SessionHandle};
+use crate::geometry::GridSize;
+use crate::ids::SessionId;
+
+/// Output that is taken in one turn. Bytes; one chunk may go over it.
+const TURN_BUDGET: usize = 64 * 1024;
+
+/// Input that waits for a session's queue. Bytes; more is rejected and told.
+const INPUT_WAITING: usize = 4 << 20;
+
+/// The sessions that the console holds.
+#[derive(Debug, Default)]
+pub(super) struct Sessions {
+    handles: BTreeMap<SessionId, SessionHandle>,
+    /// Input of this turn, joined: a burst of keys must not fill a queue that counts messages.
+    waiting: BTreeMap<SessionId, BytesMut>,
+    /// Whose output is taken first: the pane that was typed into last.
+    first: Option<SessionId>,
+    /// Where the rotation goes on.
+    next: Option<SessionId>,
+    pub(super) wake: Arc<Notify>,
+}
+
+/// The queue that all sessions report to.
+pub(super) type Reports = mpsc::Receiver<(SessionId, SessionEvent)>;
+
+impl Sessions {
+    pub(super) fn add(&mut self, handle: SessionHandle) {
+        self.handles.insert(handle.session(), handle);
+    }
+
+    pub(super) fn has(&self, session: SessionId) -> bool {
+        self.handles.contains_key(&session)
+    }
+
+    /// Takes input for the end of the turn; what cannot be kept is told.
+    pub(super) fn write(&mut self, session: SessionId, bytes: &Bytes) -> Option<Event> {
+        self.first = Some(session);
+        let waiting = self.waiting.entry(session).or_default();
+        if !self.handles.contains_key(&session) || waiting.len() + bytes.len() > INPUT_WAITING {
+            let news = SessionNews::InputRejected(bytes.len());
+            return Some(Event::Session(session, news));
+        }
+        waiting.extend_from_slice(bytes);
+        None
+    }
+
+    /// Hands the turn's input over. `true` when a full queue held some back.
+    pub(super) fn flush(&mut self, mut tell: impl FnMut(Event)) -> bool {
+        let handles = &self.handles;
+        self.waiting.retain(|session, waiting| {
+            if waiting.is_empty() {
+                return false;
+            }
+            let taken = handles
+                .get(session)
+                .map(|handle| handle.write(waiting.clone().freeze()));
+            match taken {
+                Some(Ok(())) => false,
+                Some(Err(InputRejected::Full)) => true,
+                Some(Err(InputRejected::Ended)) | None => {
+                    let news = SessionNews::InputRejected(waiting.len());
+                    tell(Event::Session(*session, news));
+                    false
+                }
+            }
+        });
+        !self.waiting.is_empty()
+    }
+
+    pub(super) fn interrupt(&self, session: SessionId) -> Option<Event> {
+        let rejected = self.handles.get(&session).map(SessionHandle::interrupt);
+        rejected_event(session, 1, rejected)
+    }
+
+    pub(super) fn drop_input(&mut self, session: SessionId) {
+        self.waiting.remove(&session);
+        if let Some(Err(error)) = self.handles.get(&session).map(SessionHandle::drop_input) {
+            tracing::debug!(%session, %error, "input was not dropped");
+        }
+    }
+
+    pub(super) fn close_input(&self, session: SessionId) {
+        if let Some(Err(error)) = self.handles.get(&session).map(SessionHandle::close_stdin) {
+            tracing::debug!(%session, %error, "input was not closed");
+        }
+    }
+
+    pub(super) fn resize(&self, session: SessionId, size: GridSize) {
+        if let Some(handle) = self.handles.get(&session) {
+            handle.resize(size);
+        }
+    }
+
+    /// Closes a stream; ends nothing in the container.
+    pub(super) fn close(&mut self, session: SessionId) {
+        self.waiting.remove(&session);
+        if let Some(handle) = self.handles.remove(&session) {
+            handle.close();
+        }
+    }
+
+    /// Asks every server for a sign of life, as after the laptop slept.
+    pub(super) fn probe_all(&self, deadline: std::time::Duration) {
+        for (session, handle) in &self.handles {
+            if let Err(error) = handle.probe(deadline) {
+                tracing::debug!(%session, %error, "not probed");
+            }
+        }
+    }
+
+    /// Takes output within the turn's budget, the focused session's first and the others in rotation.
+    /// `true` when the budget ran out before the output did.
+    pub(super) fn drain(&mut self, mut take: impl FnMut(Event)) -> bool {
+        let mut budget = TURN_BUDGET;
+        let first = self.first.filter(|first| self.handles.contains_key(first));
+        let from = self.next.take();
+        let after: Vec<SessionId> = match from {
+            Some(from) => self
+                .handles
+                .range(from..)
+                .chain(self.handles.range(..from))
+                .map(|(id, _)| *id)
+                .collect(),
+            None => self.handles.keys().copied().collect(),
+        };
+        for session in first.into_iter().chain(after) {
+            while budget > 0 {
+                let chunk = self
+                    .handles
+                    .get_mut(&session)
+                    .and_then(SessionHandle::try_output);
+                let Some(chunk) = chunk else { break };
+                budget = budget.saturating_sub(size(&chunk));
+                take(event(session, chunk));
+            }
+            if budget == 0 {
+                self.next = self.handles.range(session..).nth(1).map(|(id, _)| *id);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Takes all that a session still has, before its end is told.
+    pub(super) fn drain_one(&mut self, session: SessionId, mut take: impl FnMut(Event)) {
+        while let Some(chunk) = self
+            .handles
+            .get_mut(&session)
+            .and_then(SessionHandle::try_output)
+        {
+            take(event(session, chunk));
+        }
+    }
+}
+
+fn size(chunk: &OutputChunk) -> usize {
+    match chunk {
+        OutputChunk::Bytes(bytes) | OutputChunk::ErrorBytes(bytes) => bytes.len(),
+        OutputChunk::Gap(_) => 1,
+    }
+}
+
+fn event(session: SessionId, chunk: OutputChunk) -> Event {
+    match chunk {
+        OutputChunk::Bytes(bytes) | OutputChunk::ErrorBytes(bytes) => Event::Output(session, bytes),
+        OutputChunk::Gap(dropped) => Event::Gap(session, dropped),
+    }
+}
+
+fn rejected_event(
+    session: SessionId,
+    size: usize,
+    result: Option<Result<(), InputRejected>>,
+) -> Option<Event> {
+    match result {
+        Some(Ok(())) => None,
+        Some(Err(InputRejected::Full | InputRejected::Ended)) | None => {
+            Some(Event::Session(session, SessionNews::InputRejected(size)))
+        }
+    }
+}
+
+/// A session's report in the app's words.
+pub(super) fn news(event: SessionEvent) -> SessionNews {
+    match event {
+        SessionEvent::Opened => SessionNews::Opened,
+        SessionEvent::Started(handshake) => SessionNews::Started(handshake),
+        SessionEvent::Unmarked => SessionNews::Unmarked,
+        SessionEvent::Silent(true) => SessionNews::Silent(Silence::NoAnswer),
+        SessionEvent::Silent(false) => SessionNews::Silent(Silence::AnswersAgain),
+        SessionEvent::InputDropped(bytes) => SessionNews::InputRejected(bytes),
+        SessionEvent::Ended(outcome) => SessionNews::Ended(outcome),
+    }
+}

@@ -1,0 +1,169 @@
+//! Owns the reading of the settings file and of themes into what the app takes. Called by `main` and when a file changes.
+
+use std::path::{Path, PathBuf};
+
+use super::paths::Paths;
+use crate::app::bindings;
+use crate::app::{Keys, Settings};
+use crate::config::{ColorDepth, Config, ConfigErrors, Look, Switch, Theme, look};
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    #[error("{path} cannot be read: {why}")]
+    Read { path: PathBuf, why: std::io::Error },
+    #[error("{0}")]
+    Wrong(#[from] ConfigErrors),
+    #[error("{path}: {}", .clashes.join("; "))]
+    Keys { path: PathBuf, clashes: Vec<String> },
+    #[error("there is no theme {name}; there are {known}, and files in {folder}")]
+    Theme {
+        name: String,
+        known: String,
+        folder: PathBuf,
+    },
+}
+
+/// What the command line says about settings.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SettingsSource {
+    /// `--config`: has to exist.
+    pub file: Option<PathBuf>,
+    pub theme: Option<String>,
+    pub read_only: bool,
+}
+
+impl SettingsSource {
+    /// The file that is read, whether it exists or not.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.file
+            .clone()
+            .or_else(|| Paths::of_user().map(|paths| paths.config))
+    }
+
+    /// Reads the settings; without a file the defaults hold.
+    ///
+    /// # Errors
+    /// Each variant of [`SettingsError`], with line and column where it is the file's fault.
+    pub fn load(&self) -> Result<Settings, SettingsError> {
+        let mut config = self.config()?;
+        config.guard.read_only |= self.read_only;
+        let keys = keys(&config, &self.path().unwrap_or_default())?;
+        let look = look(
+            self.theme.as_deref().unwrap_or(&config.ui.theme),
+            config.ui.ascii,
+        )?;
+        Ok(Settings { config, look, keys })
+    }
+
+    /// Reads and checks the file alone.
+    ///
+    /// # Errors
+    /// [`SettingsError::Read`] and [`SettingsError::Wrong`].
+    pub fn config(&self) -> Result<Config, SettingsError> {
+        let Some(path) = self.path() else {
+            return Ok(Config::default());
+        };
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(check(&text, &path.display().to_string())?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.file.is_none() => {
+                Ok(Config::default())
+            }
+            Err(why) => Err(SettingsError::Read { path, why }),
+        }
+    }
+}
+
+/// Reads a text as settings, action names included.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn check(text: &str, file_name: &str) -> Result<Config, ConfigErrors> {
+    let config = Config::parse(text, file_name)?;
+    let unknown = config.keys.check_action_names(&bindings::names());
+    if unknown.is_empty() {
+        Ok(config)
+    } else {
+        Err(ConfigErrors::new(file_name, text, unknown))
+    }
+}
+
+fn keys(config: &Config, path: &Path) -> Result<Keys, SettingsError> {
+    let wanted: Vec<_> = config
+        .keys
+        .actions
+        .iter()
+        .map(|entry| (entry.name.clone(), entry.chords.clone()))
+        .collect();
+    Keys::new(&wanted).map_err(|clashes| SettingsError::Keys {
+        path: path.to_owned(),
+        clashes: clashes.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn look(name: &str, ascii: Switch) -> Result<Look, SettingsError> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let depth = ColorDepth::detect(
+        variable("NO_COLOR").as_deref(),
+        variable("COLORTERM").as_deref(),
+        variable("TERM").as_deref(),
+    );
+    let c_locale = look::ascii_locale(
+        variable("LC_ALL").as_deref(),
+        variable("LC_CTYPE").as_deref(),
+        variable("LANG").as_deref(),
+    );
+    let theme = match depth {
+        ColorDepth::None => Theme::plain(),
+        ColorDepth::Sixteen if name == "auto" => theme("sixteen")?,
+        ColorDepth::Sixteen | ColorDepth::Indexed | ColorDepth::True => {
+            let name = if name == "auto" { background() } else { name };
+            theme(name)?.at_depth(depth)
+        }
+    };
+    let ascii = match ascii {
+        Switch::Auto => c_locale,
+        Switch::On => true,
+        Switch::Off => false,
+    };
+    Ok(Look {
+        ascii,
+        ..Look::new(theme)
+    })
+}
+
+/// Light or dark, by what terminals write into COLORFGBG; dark where they write nothing.
+fn background() -> &'static str {
+    let colours = std::env::var("COLORFGBG").unwrap_or_default();
+    let back = colours
+        .rsplit(';')
+        .next()
+        .and_then(|text| text.parse::<u8>().ok());
+    if matches!(back, Some(7 | 9..=15)) {
+        "light"
+    } else {
+        "dark"
+    }
+}
+
+fn theme(name: &str) -> Result<Theme, SettingsError> {
+    if let Some(theme) = Theme::built_in(name) {
+        return Ok(theme);
+    }
+    let folder = Paths::of_user()
+        .map(|paths| paths.themes)
+        .unwrap_or_default();
+    let path = folder.join(format!("{name}.toml"));
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Theme::parse(&text, &path.display().to_string())?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let known = Theme::built_in_names().collect::<Vec<_>>().join(", ");
+            Err(SettingsError::Theme {
+                name: name.to_owned(),
+                known,
+                folder,
+            })
+        }
+        Err(why) => Err(SettingsError::Read { path, why }),
+    }
+}

@@ -1,0 +1,154 @@
+//! Owns the making of a driver from what the console starts with: queues, files, the app and its first effects.
+
+use std::collections::HashMap;
+
+use tokio::sync::mpsc;
+
+use super::console::{ConsoleStart, FilePlace};
+use super::driver::{Driver, Mail, now};
+use super::journal_file;
+use super::line_file::LineFile;
+use super::paths::{self, Paths};
+use super::perform::{Hands, Limits};
+use super::runs::Runs;
+use super::sessions::Sessions;
+use super::timers::Timers;
+use super::{clusters::Clusters, identity};
+use crate::app::context::Contexts;
+use crate::app::event::JournalState;
+use crate::app::overlay::compose::History;
+use crate::app::{App, Effect, Start, Turn};
+use crate::cluster::watch;
+use crate::geometry::GridSize;
+
+/// Messages that tasks may have waiting.
+const QUEUE: usize = 256;
+
+/// The journal, the audit and the composer's history, as far as they can be written.
+struct Files {
+    journal: Option<LineFile>,
+    state: JournalState,
+    audit: Option<LineFile>,
+    history: Option<LineFile>,
+    texts: Vec<String>,
+}
+
+/// Makes the driver; its first effects are carried out.
+pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
+    let files = files(&start.files, start.settings.config.audit.enabled);
+    let (notes, note_mail) = mpsc::channel(QUEUE);
+    let (reports, report_mail) = mpsc::channel(QUEUE);
+    let (watch_messages, watch_mail) = mpsc::channel(watch::QUEUE);
+    let (namespace_messages, namespace_mail) = mpsc::channel(QUEUE);
+    let config = &start.settings.config;
+    let hands = Hands {
+        backend: start.backend,
+        clusters: Clusters::default(),
+        sessions: Sessions::default(),
+        timers: Timers::default(),
+        limits: Limits {
+            open: config.timeouts.open,
+            cleanup: config.timeouts.cleanup,
+            term: config.shell.term.clone(),
+            copy_command: config.ui.copy_command.clone(),
+        },
+        selectors: start.selectors,
+        journal: files.journal,
+        audit: files.audit,
+        history: files.history,
+        notes,
+        reports,
+        watch_messages,
+        namespace_messages,
+        watches: HashMap::new(),
+        namespace_watches: HashMap::new(),
+        runs: Runs::default(),
+        intents: HashMap::new(),
+        terminal: Vec::new(),
+        quit: None,
+    };
+    let mail = Mail {
+        notes: note_mail,
+        reports: report_mail,
+        watches: watch_mail,
+        namespaces: namespace_mail,
+    };
+    let app_start = Start {
+        settings: start.settings,
+        terminal: size,
+        contexts: Contexts::new(start.open, start.known),
+        filter: String::new(),
+        targets: start.targets,
+        history: History::new(files.texts),
+        journal: files.state,
+        shells_note: start.shells_note,
+        owner: identity::owner(),
+        operator: identity::operator(),
+    };
+    let (app, effects) = first_turn(app_start);
+    Driver::new(app, hands, mail, effects)
+}
+
+fn first_turn(start: Start) -> (App, Vec<Effect>) {
+    let mut effects = Vec::new();
+    let mut random = || uuid::Uuid::new_v4().as_u128();
+    let unix_ms = jiff::Timestamp::now().as_millisecond();
+    let mut turn = Turn {
+        now: now(),
+        unix_ms,
+        random: &mut random,
+        effects: &mut effects,
+    };
+    let app = App::new(start, &mut turn);
+    (app, effects)
+}
+
+fn files(place: &FilePlace, audit: bool) -> Files {
+    let paths = match place {
+        FilePlace::User => Paths::of_user(),
+        FilePlace::Folder(folder) => Some(Paths {
+            config: folder.clone(),
+            themes: folder.clone(),
+            state: folder.clone(),
+        }),
+    };
+    let Some(paths) = paths else {
+        let why = paths::unwritable("there is no home folder");
+        return Files {
+            journal: None,
+            state: JournalState::Blocked(why),
+            audit: None,
+            history: None,
+            texts: Vec::new(),
+        };
+    };
+    let (journal, state) = match journal_file::open(&paths.journal()) {
+        Ok(file) => (Some(file), JournalState::Writable),
+        Err(error) => (
+            None,
+            JournalState::Blocked(paths::unwritable(&error.to_string())),
+        ),
+    };
+    let optional = |path: &std::path::Path| match LineFile::open(path) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            tracing::warn!(%error, "a file is not written");
+            None
+        }
+    };
+    let texts = std::fs::read_to_string(paths.history()).unwrap_or_default();
+    Files {
+        journal,
+        state,
+        audit: if audit {
+            optional(&paths.audit())
+        } else {
+            None
+        },
+        history: optional(&paths.history()),
+        texts: texts
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Owns the outer terminal: takes it, gives it back on drop, panic and signals. Knows nothing of what is drawn. Called by `driver`.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, execute};
+
+/// Why the console cannot have this terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum TerminalError {
+    #[error(
+        "the console needs a terminal, and {stream} is not one; use `podmux run` for one command in many pods, or `podmux demo --snapshot 120x40` for a picture"
+    )]
+    NotATerminal { stream: &'static str },
+    #[error(
+        "TERM={term} cannot show a console; use `podmux run`, or set TERM to what this terminal is"
+    )]
+    Dumb { term: String },
+    #[error("this terminal cannot be switched to raw mode: {0}")]
+    Raw(#[source] io::Error),
+}
+
+/// Whether the terminal is ours at this moment: the panic hook asks before it writes escape sequences.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while it is ours.
+#[derive(Debug)]
+pub struct TerminalGuard(());
+
+impl TerminalGuard {
+    /// Refuses what cannot show a console.
+    ///
+    /// # Errors
+    /// [`TerminalError::NotATerminal`] and [`TerminalError::Dumb`].
+    pub fn check(term: Option<&str>) -> Result<(), TerminalError> {
+        if !io::stdin().is_terminal() {
+            return Err(TerminalError::NotATerminal {
+                stream: "standard input",
+            });
+        }
+        if !io::stdout().is_terminal() {
+            return Err(TerminalError::NotATerminal {
+                stream: "standard output",
+            });
+        }
+        match term {
+            Some("dumb" | "") | None => Err(TerminalError::Dumb {
+                term: term.unwrap_or_default().to_owned(),
+            }),
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Takes the terminal: raw mode, alternate screen, bracketed paste, focus reports, the mouse if wanted.
+    ///
+    /// # Errors
+    /// [`TerminalError::Raw`].
+    pub fn take(mouse: MouseUse) -> Result<Self, TerminalError> {
+        enable_raw_mode().map_err(TerminalError::Raw)?;
+        TAKEN.store(true, Ordering::SeqCst);
+        let guard = Self(());
+        let mut out = io::stdout();
+        execute!(
+            out,
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            EnableFocusChange,
+            cursor::Hide
+        )
+        .map_err(TerminalError::Raw)?;
+        if mouse == MouseUse::Ours {
+            execute!(out, EnableMouseCapture).map_err(TerminalError::Raw)?;
+        }
+        Ok(guard)
+    }
+}
+
+impl Drop for TerminalGuard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Who gets the mouse.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MouseUse {
+    Ours,
+    /// Left to the outer terminal, for its own selection.
+    Released,
+}
+
+/// Gives the terminal back if it is ours; safe to call twice and from a panic hook.
+pub fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    // A terminal that is gone takes no farewell; there is nobody left to tell.
+    let farewell = execute!(
+        out,
+        DisableMouseCapture,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        cursor::SetCursorStyle::DefaultUserShape,
+        cursor::Show
+    )
+    .and_then(|()| out.flush());
+    if let Err(error) = farewell.and_then(|()| disable_raw_mode()) {
+        tracing::warn!(%error, "the terminal could not be given back");
+    }
+}
+
+/// Gives the terminal back before a panic is printed, so that its text can be read.
+pub fn install_panic_hook() {
+    let printed = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // Panics of the pane parser are caught and told on the pane: the screen stays ours.
+        if crate::screen::parsing() {
+            tracing::error!(%panic, "a pane's parser failed");
+            return;
+        }
+        give_back();
+        printed(panic);
+    }));
+}
