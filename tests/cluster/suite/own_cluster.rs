@@ -1,0 +1,4 @@
+//! What only the own cluster has: its users and the faults that the script can make.
+
+mod faults;
+mod users;
