@@ -70,7 +70,8 @@ impl LineFile {
         Ok(Self {
             path: path.to_owned(),
             queue: Some(queue),
-            thread: Some(thread), lock: None
+            thread: Some(thread),
+            lock: None,
         })
     }
 

@@ -1,185 +1,27 @@
 //! Owns the order of a cancel: interrupt, grace, cleanup, verify, retries, and what counts as proof. Pure: values in, steps out,
 //! one machine per session. Knows nothing of sockets or clocks. Called by `app`; `headless` drives the same machine.
 
+mod asked;
+mod input;
 mod progress;
+mod retries;
+mod step;
 
+pub use asked::{CancelLimits, CancelMode, Identity, Link};
+pub use input::{CancelInput, CleanFailure, Retry};
 pub use progress::{PhaseName, Progress};
+pub use step::{CancelEnd, CancelStep};
 
 use std::time::{Duration, Instant};
 
 use super::cleanup::{LEAST_GRACE, ProcessLine, Report, ReportExit, ScriptMode};
-use super::outcome::Outcome;
+use input::{hidden, no_answer, unmarked};
 
 /// Wait before the second interrupt.
 pub const SECOND_INTERRUPT: Duration = Duration::from_millis(300);
 
-/// Waits before the three retries, without jitter.
-const RETRIES: [Duration; 3] = [
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-];
-
-/// The longest wait between two background attempts, in minutes.
-const LONGEST_BACKGROUND: u64 = 60;
-
 /// How long an answer may take over its own time limit before the machine stops waiting for it.
 const ANSWER_SLACK: Duration = Duration::from_secs(5);
-
-/// What is to be ended.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum CancelMode {
-    /// All of the session, its shell included; the pane stays.
-    Session,
-    /// Only what the shell started; the shell stays.
-    InterruptOnly,
-    /// As `Session`, and the pane closes when 0 left is proven.
-    CloseWhenProven,
-}
-
-impl CancelMode {
-    const fn script(self) -> ScriptMode {
-        match self {
-            Self::Session | Self::CloseWhenProven => ScriptMode::Session,
-            Self::InterruptOnly => ScriptMode::Children,
-        }
-    }
-}
-
-/// What can still be said to the session in its own stream.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Link {
-    /// A terminal: takes Ctrl-C.
-    Terminal,
-    /// No terminal, but its standard input can be closed.
-    ClosableInput,
-    /// Nothing can be said in band.
-    Quiet,
-    /// The stream is gone or ended: the cleanup comes at once.
-    Gone,
-}
-
-/// By what the session's processes can be found.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Identity {
-    /// Its handshake came: marker, session id and start are known.
-    Handshake,
-    /// It was wrapped, but its handshake was not seen: the marker only.
-    Marker,
-    /// It was started bare: nothing tells its processes from others.
-    Nothing,
-}
-
-/// The limits that the configuration gives.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CancelLimits {
-    /// From the first interrupt to the cleanup.
-    pub grace: Duration,
-    /// For one cleanup or verify exec.
-    pub cleanup: Duration,
-}
-
-/// Why a cleanup or verify exec gave no report.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CleanFailure {
-    /// For the operator: the stage and the cause.
-    pub why: String,
-    pub retry: Retry,
-}
-
-/// Whether trying again can help.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Retry {
-    /// Network, time limit, refusal, a busy container.
-    Useful,
-    /// There is no shell in the image, or it hides its processes.
-    Useless,
-}
-
-/// What happened.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum CancelInput {
-    /// The user asked, again or for something stronger.
-    Press(CancelMode),
-    /// The user wants to keep the shell; counts only within the grace.
-    KeepShell,
-    /// The timer of this epoch fired; a stale one is ignored.
-    Timer(u32),
-    /// The stream ended, with or without a status frame.
-    StreamEnded,
-    /// The answer to [`CancelStep::Clean`] of this attempt.
-    Cleaned {
-        attempt: u32,
-        result: Result<Report, CleanFailure>,
-    },
-    /// The answer to [`CancelStep::Verify`] of this attempt.
-    Verified {
-        attempt: u32,
-        result: Result<Report, CleanFailure>,
-    },
-    /// The API server says that this pod or this run of the container is no more.
-    ContainerGone,
-    /// The user gives it up; the journal keeps it.
-    GiveUp,
-}
-
-/// What the caller must do, in order.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum CancelStep {
-    /// Forget input that is still queued for this session, and drop all but its newest output.
-    DropInput,
-    /// 0x03, ahead of all other input.
-    SendInterrupt,
-    /// Close the standard input.
-    CloseInput,
-    /// Come back with [`CancelInput::Timer`]; the epoch before this one is stale.
-    StartTimer { epoch: u32, after: Duration },
-    /// One cleanup exec, answered by [`CancelInput::Cleaned`].
-    Clean {
-        attempt: u32,
-        mode: ScriptMode,
-        grace: Duration,
-    },
-    /// One report-only exec over a fresh connection, answered by [`CancelInput::Verified`].
-    Verify { attempt: u32, mode: ScriptMode },
-    /// Say it loudly: all retries are used up. The journal entry stays; quiet attempts follow unless they are useless.
-    NotConfirmed { left: Option<u32>, why: String },
-    /// The stream is evidence no longer.
-    CloseStream,
-    /// Close the pane.
-    ClosePane,
-    /// The last step.
-    Finished(CancelEnd),
-}
-
-/// How a cancel ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum CancelEnd {
-    /// A report over a fresh connection counted 0.
-    Proven {
-        found: u32,
-        zombies: u32,
-        not_attributable: Vec<ProcessLine>,
-    },
-    /// This run of the container is over, and all of its processes with it.
-    ContainerGone,
-    /// Only Ctrl-C was sent: without a handshake the shell cannot be told from what it started.
-    InterruptSent,
-    /// Given up by the user.
-    GivenUp { left: Option<u32> },
-}
-
-impl CancelEnd {
-    /// What the pane's border says; a number only where it was counted.
-    pub fn outcome(&self) -> Outcome {
-        match self {
-            Self::Proven { .. } => Outcome::Cancelled { left: Some(0) },
-            Self::ContainerGone => Outcome::Lost("its container is gone".into()),
-            Self::InterruptSent => Outcome::Cancelled { left: None },
-            Self::GivenUp { left } => Outcome::Cancelled { left: *left },
-        }
-    }
-}
 
 #[derive(Clone, PartialEq, Eq, Debug)]
 enum Phase {
@@ -491,61 +333,6 @@ impl Cancel {
         }
     }
 
-    fn survivors(&self) -> String {
-        let name = |line: &ProcessLine| match line.state {
-            'D' => format!("{} {}, in disk wait", line.pid, line.comm),
-            _ => format!("{} {}", line.pid, line.comm),
-        };
-        let names: Vec<String> = self.names.iter().take(3).map(name).collect();
-        format!("{} left: {}", self.names.len(), names.join(", "))
-    }
-
-    fn failed(&mut self, failure: &CleanFailure, now: Instant, random: u32) -> Vec<CancelStep> {
-        let wait = RETRIES.get(self.retries).copied();
-        match (failure.retry, wait) {
-            (Retry::Useful, Some(wait)) if self.background == 0 => {
-                self.retries = self.retries.saturating_add(1);
-                self.why = Some(failure.why.clone());
-                self.enter(Phase::Waiting, now);
-                self.wait(wait, now, random)
-            }
-            (Retry::Useful | Retry::Useless, _) => self.not_confirmed(failure, now, random),
-        }
-    }
-
-    fn not_confirmed(
-        &mut self,
-        failure: &CleanFailure,
-        now: Instant,
-        random: u32,
-    ) -> Vec<CancelStep> {
-        self.enter(Phase::NotConfirmed, now);
-        self.why = Some(failure.why.clone());
-        let mut steps = Vec::new();
-        if self.background == 0 {
-            steps.push(CancelStep::NotConfirmed {
-                left: self.left,
-                why: failure.why.clone(),
-            });
-        }
-        if failure.retry == Retry::Useful {
-            let minutes = 1u64
-                .checked_shl(self.background)
-                .unwrap_or(LONGEST_BACKGROUND);
-            self.background = self.background.saturating_add(1).min(16);
-            let wait = Duration::from_secs(60 * minutes.min(LONGEST_BACKGROUND));
-            steps.extend(self.wait(wait, now, random));
-        }
-        steps
-    }
-
-    /// Up to a quarter more than `base`, so that 50 panes do not come back at once.
-    fn wait(&mut self, base: Duration, now: Instant, random: u32) -> Vec<CancelStep> {
-        let wait = base.saturating_add(base / 1024 * (random % 256));
-        self.until = now.checked_add(wait);
-        vec![self.timer_step(wait)]
-    }
-
     fn finish(&mut self, end: CancelEnd, now: Instant) -> Vec<CancelStep> {
         let closes = match (&end, self.mode) {
             (CancelEnd::InterruptSent, _)
@@ -584,27 +371,6 @@ impl Cancel {
 
 fn count(lines: &[ProcessLine]) -> u32 {
     u32::try_from(lines.len()).unwrap_or(u32::MAX)
-}
-
-fn no_answer(what: &str) -> CleanFailure {
-    CleanFailure {
-        why: format!("{what} gave no answer in time"),
-        retry: Retry::Useful,
-    }
-}
-
-fn hidden() -> CleanFailure {
-    CleanFailure {
-        why: "the container hides its processes".into(),
-        retry: Retry::Useless,
-    }
-}
-
-fn unmarked() -> CleanFailure {
-    CleanFailure {
-        why: "the session carries no mark: no shell in the image".into(),
-        retry: Retry::Useless,
-    }
 }
 
 #[cfg(test)]

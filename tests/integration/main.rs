@@ -25,6 +25,7 @@ mod layers;
 mod oracle;
 mod pages;
 mod pane;
+mod readme;
 mod replay;
 mod terminal;
 mod watch;

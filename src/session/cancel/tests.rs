@@ -1,3 +1,4 @@
+use super::super::outcome::Outcome;
 use super::*;
 use proptest::prelude::*;
 
