@@ -53,7 +53,8 @@ struct Watch {
 /// Starts a watch.
 ///
 /// # Errors
-/// 400 for a bad version; 410 for one that is too old; 422 for options that do not fit together.
+/// 400 for a bad version; 422 for options that do not fit together. A version that is too old is told in the stream, as the watch cache of a
+/// real server does: kube's watcher lists again only then.
 pub(super) fn answer(
     store: &Arc<Store>,
     faults: &Faults,
@@ -84,8 +85,6 @@ pub(super) fn answer(
     };
     if initial_events || asked == 0 {
         watch.take_snapshot();
-    } else if let Err(gone) = store.since(asked, 0) {
-        return Err(Refusal::expired(asked, gone.oldest));
     }
     Ok(answers::streamed(
         "application/json",

@@ -134,7 +134,7 @@ fn quiet(desk: &mut Desk) {
 /// Answers a guard that asks for the name of the context.
 fn pass_guard(desk: &mut Desk) {
     desk.pass(Duration::from_secs(1));
-    desk.typed("demo");
+    desk.typed("prod-eu");
 }
 
 #[track_caller]

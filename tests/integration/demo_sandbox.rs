@@ -68,6 +68,11 @@ async fn a_sandboxed_shell_is_a_real_one_in_a_pod_of_its_own() {
     typist.until("ready> ").await;
     typist.type_in("sleep 1000\r").await;
     typist.until("sleep 1000").await;
+    // A Ctrl-C before the shell has handed the terminal to its child would end nothing.
+    while sh(&demo, "grep -lx sleep /proc/[0-9]*/comm")
+        .await
+        .is_empty()
+    {}
     typist.type_in("\x03").await;
     typist.until("ready> ").await;
     typist.type_in("exit 3\r").await;

@@ -43,11 +43,21 @@ pub(crate) fn rows(bytes: &[u8], rows: u16, cols: u16) -> Vec<String> {
     (0..grid.screen_lines()).map(row).collect()
 }
 
+/// What `rustc` says that it builds for: only the packages of this platform are on this machine.
+fn host() -> String {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let version = Command::new(rustc).arg("-vV").output().unwrap().stdout;
+    let version = String::from_utf8(version).unwrap();
+    let line = version.lines().find_map(|line| line.strip_prefix("host: "));
+    line.expect("a host").to_owned()
+}
+
 /// The directory of the recordings, in the source of the crate as cargo has it.
 pub(crate) fn recordings() -> PathBuf {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let metadata = Command::new(cargo)
         .args(["metadata", "--offline", "--format-version", "1"])
+        .args(["--filter-platform", &host()])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();

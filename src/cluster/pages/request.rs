@@ -212,7 +212,7 @@ mod tests {
     #[case(
         "pods",
         401,
-        "the API server does not accept the credentials (401): the token is wrong or has expired. Log in again"
+        "the API server does not accept the credentials (401): they are wrong or have expired. Log in again"
     )]
     #[case(
         "pods",

@@ -9,7 +9,7 @@ fn a_guard_asks_for_the_name() {
     sized(&mut desk, 24, 80);
     desk.keys("ctrl-g b");
     desk.pass(Duration::from_secs(1));
-    desk.typed("dem");
+    desk.typed("prod");
     same("guard_80x24", &desk);
 }
 
