@@ -269,7 +269,9 @@ impl Live {
                     CancelStep::NotConfirmed { left, why } => {
                         panic!("not confirmed: {left:?} {why}\n{log:#?}")
                     }
-                    CancelStep::CloseStream | CancelStep::ClosePane => {}
+                    CancelStep::CloseStream
+                    | CancelStep::ClosePane
+                    | CancelStep::MayStart { .. } => {}
                     CancelStep::Finished(end) => return (end, began.elapsed(), log),
                 }
             }

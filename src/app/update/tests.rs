@@ -1,3 +1,4 @@
 mod broadcast;
 mod cancel;
 mod opening;
+mod run;
