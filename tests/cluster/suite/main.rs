@@ -16,6 +16,10 @@
 #[path = "../../support/pty.rs"]
 mod pty;
 
+#[path = "../../support/left_behind.rs"]
+mod left_behind;
+
+mod lists;
 mod own_cluster;
 mod smoke;
 mod states;

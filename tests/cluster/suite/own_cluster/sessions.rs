@@ -1,4 +1,4 @@
-//! The proven cancel on a real cluster. Ignored unless asked for: needs KUBECONFIG, and the node's processes in this machine's /proc.
+//! The proven cancel, session by session. The node's processes stand in this machine's /proc, where they are counted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use podmux::session::{
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout};
 
-use crate::cancel_scripts_rows::{TYPED, new_id, on_node, token};
+use crate::left_behind::{TYPED, new_id, on_node, token};
 
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -381,7 +381,7 @@ async fn row(
     text: &'static str,
 ) -> (String, f32) {
     let token = token();
-    let other = crate::cancel_scripts_rows::token();
+    let other = crate::left_behind::token();
     let mut bystander = open(&client, at, shell(), true, Stdin::Open).await;
     bystander.type_text(&format!("sleep {other} & sleep {other}\r"));
     let mut live = open(&client, at, shell(), true, Stdin::Open).await;
@@ -432,7 +432,7 @@ async fn row(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn nothing_is_left_of_what_was_typed_into_a_shell() {
     let only = std::env::var("PODMUX_ROW").ok();
     let client = client().await;
@@ -480,7 +480,7 @@ async fn nothing_is_left_of_what_was_typed_into_a_shell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn commands_without_a_terminal_are_cancelled_too() {
     let client = client().await;
     for at in [ASH, BASH] {
@@ -498,7 +498,7 @@ async fn commands_without_a_terminal_are_cancelled_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn words_arrive_byte_for_byte_and_exit_codes_too() {
     let client = client().await;
     let words = [
@@ -537,7 +537,7 @@ async fn words_arrive_byte_for_byte_and_exit_codes_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn the_shell_lives_on_after_an_interrupt_only() {
     let client = client().await;
     for at in PODS {
@@ -563,7 +563,7 @@ async fn the_shell_lives_on_after_an_interrupt_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn a_program_that_does_not_read_is_cancelled_out_of_band() {
     let client = client().await;
     for at in [ASH, BASH] {
@@ -586,7 +586,7 @@ async fn a_program_that_does_not_read_is_cancelled_out_of_band() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn what_cleared_its_environment_and_its_session_is_named_or_found_by_its_limit() {
     let client = client().await;
     for at in [ASH, BASH] {
@@ -634,7 +634,7 @@ async fn what_cleared_its_environment_and_its_session_is_named_or_found_by_its_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn an_image_without_a_shell_says_so() {
     let client = client().await;
     let live = open(
