@@ -3,11 +3,7 @@
 //! They are ignored in a plain `cargo test`; `tests/cluster/cluster test` runs them, with the variables set that `support` reads.
 //! What belongs to the own cluster only (its users, its faults) lies in `own_cluster`.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
+#![cfg(test)]
 
 #[expect(
     dead_code,
