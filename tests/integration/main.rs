@@ -17,6 +17,8 @@ mod demo;
 mod demo_exec;
 mod demo_sandbox;
 mod demo_sessions;
+#[path = "../fuzz/pane.rs"]
+mod fuzz;
 #[cfg(target_os = "linux")]
 mod headless;
 mod hostile;
