@@ -101,10 +101,11 @@ impl Desk {
     }
 
     async fn answer(&mut self) -> RunAnswer {
-        match self.event().await {
-            Event::Answer(answer) => answer,
-            other => panic!("{other:?}"),
-        }
+        let event = self.event().await;
+        let Event::Answer(answer) = event else {
+            panic!("{event:?}")
+        };
+        answer
     }
 
     fn text(&self) -> String {
