@@ -19,6 +19,8 @@ pub struct Pane {
     pub screen: Screen,
     pub session: SessionId,
     pub phase: Phase,
+    /// When its intent went to the journal: its exec may start for a while from then on.
+    pub asked: Instant,
     /// The running or last cancel of this session.
     pub cancel: Option<Cancel>,
     /// What the handshake of this session said.
@@ -120,6 +122,7 @@ impl Pane {
             screen: Screen::new(GridSize::new(24, 80), history),
             session,
             phase: Phase::Opening { since: now },
+            asked: now,
             cancel: None,
             handshake: None,
             unmarked: false,
@@ -164,9 +167,16 @@ impl Pane {
                 PhaseName::Grace
                 | PhaseName::Cleaning
                 | PhaseName::Verifying
-                | PhaseName::Waiting => true,
+                | PhaseName::Waiting
+                | PhaseName::InFlight => true,
                 PhaseName::NotConfirmed | PhaseName::Finished => false,
             })
+    }
+
+    /// Whether nothing is left, but an exec that nobody heard of may still start.
+    pub fn in_flight(&self) -> bool {
+        let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
+        phase == Some(PhaseName::InFlight)
     }
 
     /// Whether a cancel was loudly given up for now.

@@ -35,6 +35,7 @@ pub(super) fn news(app: &mut App, session: SessionId, news: SessionNews, turn: &
             if let Some(pane) = app.panes.get_mut(&id) {
                 pane.handshake = Some(handshake);
             }
+            cancel::started(app, id, turn);
         }
         SessionNews::Unmarked => {
             if let Some(pane) = app.panes.get_mut(&id) {
@@ -168,6 +169,9 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         pod_says: None,
     });
     audit_end(app, session, outcome, turn);
+    if never_started && cancelling {
+        return cancel::never_started(app, id, turn);
+    }
     if never_started {
         journal_fact(
             app,
@@ -177,7 +181,7 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
             },
             turn,
         );
-        return cancel::stream_ended(app, id, turn);
+        return super::quit::check(app, turn);
     }
     journal_fact(
         app,
