@@ -104,7 +104,7 @@ fn best<T>(effort: Effort, mut work: impl FnMut() -> T) -> Duration {
     let round = |_| {
         let start = processor_time();
         std::hint::black_box(work());
-        processor_time() - start
+        processor_time().saturating_sub(start)
     };
     (0..effort.rounds)
         .map(round)

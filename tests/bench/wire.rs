@@ -96,10 +96,10 @@ async fn only_read(clients: &Clients) -> Result<()> {
     let (mut bytes, mut last) = (0, Duration::ZERO);
     while let Ok(Some(frame)) = tokio::time::timeout(Duration::from_millis(500), body.frame()).await
     {
-        bytes += frame?.data_ref().map_or(0, |chunk| chunk.len());
+        bytes += frame?.data_ref().map_or(0, bytes::Bytes::len);
         last = began.elapsed();
     }
-    println!("only read: {} bytes, all {last:?}", bytes);
+    println!("only read: {bytes} bytes, all {last:?}");
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use podmux::session::wrapper::{FileSizeMark, Marking, Verdict, wrapped_argv};
 use podmux::session::{Handshake, HandshakeScanner, SessionCommand};
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::cancel_scripts_rows::{TYPED, new_id, on_node, token};
+use crate::left_behind::{TYPED, new_id, on_node, token};
 
 const SHELLS: [&[&str]; 3] = [&["/bin/sh"], &["bash", "--posix"], &["busybox", "sh"]];
 

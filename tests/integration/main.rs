@@ -5,19 +5,20 @@
 #[path = "../support/pty.rs"]
 mod pty;
 
-mod access;
+#[cfg(target_os = "linux")]
+#[path = "../support/left_behind.rs"]
+mod left_behind;
+
 mod byte_table;
 #[cfg(target_os = "linux")]
 mod cancel_scripts;
-#[cfg(target_os = "linux")]
-mod cancel_scripts_rows;
 mod config;
 mod demo;
 mod demo_exec;
 mod demo_sandbox;
 mod demo_sessions;
-#[cfg(target_os = "linux")]
-mod exec_session_cluster;
+#[path = "../fuzz/pane.rs"]
+mod fuzz;
 #[cfg(target_os = "linux")]
 mod headless;
 mod hostile;
@@ -29,4 +30,3 @@ mod readme;
 mod replay;
 mod terminal;
 mod watch;
-mod watch_cluster;

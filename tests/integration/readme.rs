@@ -24,8 +24,7 @@ fn is_later_tab(row: &Binding) -> bool {
 fn expected() -> String {
     let mut text = String::new();
     for place in Place::ALL {
-        let mut title = place.title().to_owned();
-        title[..1].make_ascii_uppercase();
+        let title = place.title().replacen("in ", "In ", 1);
         write!(
             text,
             "**{title}**\n\n| key | action | name in `[keys]` |\n|---|---|---|\n"

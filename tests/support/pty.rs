@@ -3,12 +3,6 @@
 //! Shared by every test binary that needs a real terminal (`#[path]`). It knows nothing of podmux but where its binary is.
 //! Waiting is for a predicate with a deadline, woken by the program's own output; nothing here sleeps.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
-
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};

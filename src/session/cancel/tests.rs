@@ -124,7 +124,7 @@ impl Play {
         })
     }
 
-    fn to_cleanup(mut self) -> Self {
+    fn until_cleanup(mut self) -> Self {
         self.fire();
         self.fire();
         self
@@ -174,7 +174,7 @@ fn the_whole_way_to_a_proof() {
 
 #[test]
 fn a_clean_cleanup_alone_proves_nothing() {
-    let mut play = Play::session().to_cleanup();
+    let mut play = Play::session().until_cleanup();
     play.cleaned(ReportExit::Clean);
     assert_eq!(play.cancel.progress().left, None);
     assert!(!play.cancel.is_finished());
@@ -226,7 +226,7 @@ fn keeping_the_shell_counts_within_the_grace_only() {
     play.input(CancelInput::KeepShell);
     play.fire();
     assert_eq!(play.fire(), [cleans(1, ScriptMode::Children, 500)]);
-    let mut late = Play::session().to_cleanup();
+    let mut late = Play::session().until_cleanup();
     late.input(CancelInput::KeepShell);
     assert_eq!(late.cancel.mode, CancelMode::Session);
 }
@@ -238,7 +238,7 @@ fn interrupt_only_keeps_the_stream() {
         Identity::Handshake,
         Link::Terminal,
     )
-    .to_cleanup();
+    .until_cleanup();
     assert_eq!(play.steps, [cleans(1, ScriptMode::Children, 500)]);
     let verify = CancelStep::Verify {
         attempt: 1,
@@ -265,7 +265,7 @@ fn asking_for_more_while_it_runs_is_done_after_the_proof_of_less() {
         Identity::Handshake,
         Link::Terminal,
     )
-    .to_cleanup();
+    .until_cleanup();
     play.input(CancelInput::Press(CancelMode::CloseWhenProven));
     play.cleaned(ReportExit::Clean);
     assert_eq!(
@@ -279,14 +279,14 @@ fn asking_for_more_while_it_runs_is_done_after_the_proof_of_less() {
 
 #[test]
 fn three_retries_then_it_is_loud_and_goes_on_quietly() {
-    let mut play = Play::session().to_cleanup();
+    let mut play = Play::session().until_cleanup();
     let mut waits = Vec::new();
     for attempt in 2..=4 {
         play.cleaned(ReportExit::Survivors);
         assert_eq!(play.verified(ReportExit::Survivors), []);
         let before = play.at;
         assert_eq!(play.fire(), [cleans(attempt, ScriptMode::Session, 500)]);
-        waits.push((play.at - before).as_millis());
+        waits.push(play.at.saturating_sub(before).as_millis());
     }
     assert_eq!(waits, [500, 1000, 2000]);
     play.cleaned(ReportExit::Survivors);
@@ -299,7 +299,7 @@ fn three_retries_then_it_is_loud_and_goes_on_quietly() {
     for _ in 0..8 {
         let before = play.at;
         assert!(matches!(play.fire(), [CancelStep::Clean { .. }]));
-        minutes.push((play.at - before).as_secs() / 60);
+        minutes.push(play.at.saturating_sub(before).as_secs() / 60);
         assert_eq!(play.fails(Retry::Useful), [], "quiet from now on");
     }
     assert_eq!(minutes, [1, 2, 4, 8, 16, 32, 60, 60]);
@@ -313,7 +313,7 @@ fn three_retries_then_it_is_loud_and_goes_on_quietly() {
 
 #[test]
 fn a_refused_cleanup_is_confirmed_later_without_a_key() {
-    let mut play = Play::session().to_cleanup();
+    let mut play = Play::session().until_cleanup();
     for _ in 0..3 {
         assert_eq!(play.fails(Retry::Useful), []);
         play.fire();
@@ -333,7 +333,7 @@ fn a_refused_cleanup_is_confirmed_later_without_a_key() {
 
 #[test]
 fn what_no_retry_helps_is_loud_at_once_and_waits_for_the_user() {
-    let mut play = Play::session().to_cleanup();
+    let mut play = Play::session().until_cleanup();
     play.timer = None;
     let loud = CancelStep::NotConfirmed {
         left: None,
@@ -357,7 +357,7 @@ fn an_unmarked_session_is_never_called_clean() {
 
 #[test]
 fn another_run_of_the_container_ends_it_without_a_claim() {
-    let mut play = Play::session().to_cleanup();
+    let mut play = Play::session().until_cleanup();
     let ends = [
         CancelStep::CloseStream,
         CancelStep::Finished(CancelEnd::ContainerGone),
@@ -368,11 +368,11 @@ fn another_run_of_the_container_ends_it_without_a_claim() {
 
 #[test]
 fn an_answer_that_never_comes_is_a_failure() {
-    let mut play = Play::session().to_cleanup();
+    let mut play = Play::session().until_cleanup();
     let before = play.at;
     assert_eq!(play.fire(), []);
     assert_eq!(
-        play.at - before,
+        play.at.saturating_sub(before),
         LIMITS.cleanup + LEAST_GRACE + ANSWER_SLACK
     );
     assert_eq!(play.cancel.progress().phase, PhaseName::Waiting);
@@ -380,7 +380,7 @@ fn an_answer_that_never_comes_is_a_failure() {
 
 #[test]
 fn stale_timers_and_answers_are_ignored() {
-    let mut play = Play::session().to_cleanup();
+    let mut play = Play::session().until_cleanup();
     assert_eq!(play.input(CancelInput::Timer(1)), []);
     let stale = CancelInput::Cleaned {
         attempt: 9,
@@ -396,7 +396,7 @@ fn stale_timers_and_answers_are_ignored() {
 
 #[test]
 fn giving_up_keeps_the_last_count() {
-    let mut play = Play::session().to_cleanup();
+    let mut play = Play::session().until_cleanup();
     play.cleaned(ReportExit::Survivors);
     play.verified(ReportExit::Survivors);
     let end = CancelEnd::GivenUp { left: Some(1) };

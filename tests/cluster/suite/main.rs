@@ -3,11 +3,7 @@
 //! They are ignored in a plain `cargo test`; `tests/cluster/cluster test` runs them, with the variables set that `support` reads.
 //! What belongs to the own cluster only (its users, its faults) lies in `own_cluster`.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
+#![cfg(test)]
 
 #[expect(
     dead_code,
@@ -16,6 +12,10 @@
 #[path = "../../support/pty.rs"]
 mod pty;
 
+#[path = "../../support/left_behind.rs"]
+mod left_behind;
+
+mod lists;
 mod own_cluster;
 mod smoke;
 mod states;

@@ -1,4 +1,6 @@
 //! What only the own cluster has: its users and the faults that the script can make.
 
+mod access;
 mod faults;
+mod sessions;
 mod users;

@@ -33,7 +33,7 @@ pub(crate) fn kubectl(args: &[&str]) -> String {
 
 /// The same, with an input.
 #[track_caller]
-fn kubectl_with(args: &[&str], input: &str) -> String {
+pub(crate) fn kubectl_fed(args: &[&str], input: &[u8]) -> String {
     let mut child = command(args);
     let mut child = child
         .stdin(Stdio::piped())
@@ -44,10 +44,10 @@ fn kubectl_with(args: &[&str], input: &str) -> String {
         .stdin
         .take()
         .expect("the input is piped")
-        .write_all(input.as_bytes())
+        .write_all(input)
         .expect("kubectl reads");
     let output = child.wait_with_output().expect("kubectl ends");
-    assert!(output.status.success(), "kubectl {args:?} refused\n{input}");
+    assert!(output.status.success(), "kubectl {args:?} refused it");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -161,7 +161,10 @@ impl Namespace {
         let object = format!(
             "{{apiVersion: v1, kind: Namespace, metadata: {{generateName: test-{purpose}-}}}}"
         );
-        let created = kubectl_with(&["create", "--filename", "-", "--output", "name"], &object);
+        let created = kubectl_fed(
+            &["create", "--filename", "-", "--output", "name"],
+            object.as_bytes(),
+        );
         let made = Self {
             name: created.trim().trim_start_matches("namespace/").to_owned(),
         };
@@ -184,9 +187,9 @@ impl Namespace {
     /// Makes what the text says.
     #[track_caller]
     pub(crate) fn apply(&self, yaml: &str) {
-        kubectl_with(
+        kubectl_fed(
             &["--namespace", &self.name, "apply", "--filename", "-"],
-            yaml,
+            yaml.as_bytes(),
         );
     }
 }

@@ -1,7 +1,5 @@
-//! Every way into a cluster, and every way to be refused, tried on a real one:
-//! `PODMUX_TEST_KUBECONFIGS=DIR cargo test --test integration access -- --ignored`, where DIR holds `kubeconfig-NAME` files.
+//! Every way into a cluster, and every way to be refused.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use podmux::cluster::access::{exec_rights, review};
@@ -9,12 +7,12 @@ use podmux::cluster::client::{Contact, Overrides, connect, probe};
 use podmux::cluster::error::AccessError;
 use podmux::cluster::kubeconfig::{KubeconfigSources, load};
 
+use crate::support::kubeconfig_of;
+use crate::support::kubectl::kubectl_fed;
+
 fn kubeconfig(name: &str) -> KubeconfigSources {
-    let folder = std::env::var_os("PODMUX_TEST_KUBECONFIGS")
-        .expect("PODMUX_TEST_KUBECONFIGS names a folder");
-    let flag = PathBuf::from(folder).join(format!("kubeconfig-{name}"));
     KubeconfigSources {
-        flag: Some(flag),
+        flag: Some(kubeconfig_of(name)),
         ..KubeconfigSources::default()
     }
 }
@@ -30,7 +28,7 @@ async fn entered(name: &str) -> Result<Contact, AccessError> {
 }
 
 #[tokio::test]
-#[ignore = "needs a real cluster"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn every_way_in_works() {
     for name in [
         "admin",
@@ -53,7 +51,7 @@ async fn every_way_in_works() {
 }
 
 #[tokio::test]
-#[ignore = "needs a real cluster"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn every_refusal_is_told_apart() {
     type Expected = fn(&AccessError) -> bool;
     let expected: [(&str, Expected); 12] = [
@@ -113,7 +111,7 @@ async fn every_refusal_is_told_apart() {
 }
 
 #[tokio::test]
-#[ignore = "needs a real cluster"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn rights_are_asked_one_by_one() {
     for (name, expected) in [
         ("exec-get", [true, false]),
@@ -133,20 +131,18 @@ async fn rights_are_asked_one_by_one() {
     }
 }
 
-/// Run inside a pod, without any kubeconfig: `kubectl cp` the test binary there and start it with this name and `--ignored`.
-#[tokio::test]
-#[ignore = "runs in a pod"]
-async fn a_pod_enters_by_its_service_account() {
-    let merged = load(&KubeconfigSources::from_environment(None)).unwrap();
-    let context = merged.pick(None).unwrap();
-    let clients = connect(&merged, &context, &Overrides::default())
-        .await
-        .unwrap();
-    let contact = probe(&clients).await.unwrap();
-    println!("{context}, namespace {}: {contact:?}", clients.namespace);
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn a_pod_enters_by_its_service_account() {
+    let program = std::fs::read(env!("CARGO_BIN_EXE_podmux")).unwrap();
+    let script = "cat > /tmp/podmux && chmod +x /tmp/podmux && cd /tmp && \
+                  HOME=/tmp ./podmux run -n odd pod/insider --output json -- hostname; rm -f /tmp/podmux";
+    let args = [
+        "-n", "odd", "exec", "-i", "insider", "--", "bash", "-c", script,
+    ];
+    let said = kubectl_fed(&args, &program);
     assert!(
-        contact
-            .identity
-            .is_some_and(|identity| identity.user.starts_with("system:serviceaccount:"))
+        said.contains(r#""outcome":"exited""#) && said.contains(r#""stdout":"insider\n""#),
+        "{said}"
     );
 }

@@ -1,5 +1,4 @@
-//! Every pod of a real cluster, against the table that its API server prints for kubectl:
-//! `PODMUX_TEST_KUBECONFIG=FILE cargo test --test integration watch_cluster -- --ignored`
+//! Every pod of the cluster, against the table that its API server prints for kubectl.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -25,9 +24,7 @@ async fn clients(file: PathBuf) -> Clients {
 }
 
 fn kubeconfig() -> PathBuf {
-    std::env::var_os("PODMUX_TEST_KUBECONFIG")
-        .expect("PODMUX_TEST_KUBECONFIG names a kubeconfig")
-        .into()
+    crate::support::variable("KUBECONFIG").into()
 }
 
 /// `namespace/name` to READY, STATUS and the count of RESTARTS.
@@ -90,7 +87,7 @@ async fn listed(clients: &Clients) -> Table {
 
 /// Pods change while we look, so a pod counts when the server printed the same before and after.
 #[tokio::test]
-#[ignore = "needs a real cluster"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn every_cell_is_the_one_that_the_api_server_prints() {
     let clients = clients(kubeconfig()).await;
     let (before, ours, after) = (
@@ -111,7 +108,7 @@ async fn every_cell_is_the_one_that_the_api_server_prints() {
 }
 
 #[tokio::test]
-#[ignore = "needs a real cluster"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn namespaces_are_listed_or_their_right_is_named() {
     for (name, allowed) in [("admin", true), ("one-namespace", false)] {
         let clients = clients(kubeconfig().with_file_name(format!("kubeconfig-{name}"))).await;

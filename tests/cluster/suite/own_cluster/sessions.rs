@@ -1,4 +1,4 @@
-//! The proven cancel on a real cluster. Ignored unless asked for: needs KUBECONFIG, and the node's processes in this machine's /proc.
+//! The proven cancel, session by session. The node's processes stand in this machine's /proc, where they are counted.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +17,13 @@ use podmux::session::cancel::{CancelLimits, Identity, Link};
 use podmux::session::cleanup::{Forking, ScriptMode, ScriptOrder};
 use podmux::session::wrapper::FileSizeMark;
 use podmux::session::{
-    Cancel, CancelEnd, CancelInput, CancelMode, CancelStep, Handshake, Outcome, SessionCommand,
+    Cancel, CancelEnd, CancelInput, CancelMode, CancelStep, Handshake, Outcome, Report,
+    SessionCommand,
 };
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout};
 
-use crate::cancel_scripts_rows::{TYPED, new_id, on_node, token};
+use crate::left_behind::{TYPED, new_id, on_node, token};
 
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -158,6 +159,38 @@ async fn open_marked(
     }
 }
 
+/// What happened, with the seconds since the start.
+struct Log(Instant, Vec<String>);
+
+impl Log {
+    fn add(&mut self, what: &str) {
+        let seconds = self.0.elapsed().as_secs_f32();
+        self.1.push(format!("{seconds:.2} {what}"));
+    }
+}
+
+/// What one cancel needs of the world.
+struct Driving {
+    client: kube::Client,
+    answers: mpsc::Sender<CancelInput>,
+    timer: Option<(u32, Instant)>,
+    log: Log,
+}
+
+impl Driving {
+    fn ask(
+        &self,
+        request: CleanupRequest,
+        answer: impl FnOnce(Result<Report, cleanup::CleanupError>) -> CancelInput + Send + 'static,
+    ) {
+        let (client, answers) = (self.client.clone(), self.answers.clone());
+        tokio::spawn(async move {
+            let result = cleanup::clean(&client, &request).await;
+            answers.send(answer(result)).await.unwrap();
+        });
+    }
+}
+
 impl Live {
     fn type_text(&self, text: &str) {
         self.handle.write(Bytes::from(text.to_string())).unwrap();
@@ -214,87 +247,101 @@ impl Live {
             grace: GRACE,
             cleanup: Duration::from_secs(10),
         };
-        let identity = if self.handshake.is_some() {
+        let (mut cancel, steps) =
+            Cancel::begin(mode, self.identity(), self.link(), limits, began.into_std());
+        let (answers, mut answered) = mpsc::channel::<CancelInput>(8);
+        let mut driving = Driving {
+            client: client.clone(),
+            answers,
+            timer: None,
+            log: Log(began, Vec::new()),
+        };
+        let mut queue: Vec<CancelStep> = steps;
+        loop {
+            for step in queue.drain(..) {
+                driving.log.add(&format!("{step:?}"));
+                if let Some(end) = self.perform(step, &mut driving) {
+                    return (end, began.elapsed(), driving.log.1);
+                }
+            }
+            if let Some(input) = self.next_input(&mut driving, &mut answered).await {
+                driving.log.add(&format!("    {input:?}"));
+                queue.extend(cancel.step(input, Instant::now().into_std(), 7));
+            }
+            let waited = began.elapsed();
+            assert!(waited < Duration::from_secs(60), "{:#?}", driving.log.1);
+        }
+    }
+
+    fn identity(&self) -> Identity {
+        if self.handshake.is_some() {
             Identity::Handshake
         } else {
             Identity::Marker
-        };
-        let link = match (self.ended.is_some(), self.tty) {
+        }
+    }
+
+    fn link(&self) -> Link {
+        match (self.ended.is_some(), self.tty) {
             (true, _) => Link::Gone,
             (false, true) => Link::Terminal,
             (false, false) => Link::ClosableInput,
-        };
-        let (mut cancel, steps) = Cancel::begin(mode, identity, link, limits, began.into_std());
-        let mut queue: Vec<CancelStep> = steps;
-        let mut timer: Option<(u32, Instant)> = None;
-        let mut log = Vec::new();
-        let (answers, mut answered) = mpsc::channel::<CancelInput>(8);
-        loop {
-            let mut inputs = Vec::new();
-            for step in queue.drain(..) {
-                log.push(format!("{:.2} {step:?}", began.elapsed().as_secs_f32()));
-                match step {
-                    CancelStep::DropInput => drop(self.handle.drop_input()),
-                    CancelStep::SendInterrupt => drop(self.handle.interrupt()),
-                    CancelStep::CloseInput => drop(self.handle.close_stdin()),
-                    CancelStep::StartTimer { epoch, after } => {
-                        timer = Some((epoch, Instant::now() + after))
-                    }
-                    CancelStep::Clean {
-                        attempt,
-                        mode,
-                        grace,
-                    } => {
-                        let request = self.look(mode, grace);
-                        let (client, answers) = (client.clone(), answers.clone());
-                        tokio::spawn(async move {
-                            let result = cleanup::clean(&client, &request).await;
-                            answers
-                                .send(cleanup::cleaned(attempt, result))
-                                .await
-                                .unwrap();
-                        });
-                    }
-                    CancelStep::Verify { attempt, mode } => {
-                        let request = self.look(mode, Duration::ZERO);
-                        let (client, answers) = (client.clone(), answers.clone());
-                        tokio::spawn(async move {
-                            let result = cleanup::clean(&client, &request).await;
-                            answers
-                                .send(cleanup::verified(attempt, result))
-                                .await
-                                .unwrap();
-                        });
-                    }
-                    CancelStep::NotConfirmed { left, why } => {
-                        panic!("not confirmed: {left:?} {why}\n{log:#?}")
-                    }
-                    CancelStep::CloseStream | CancelStep::ClosePane => {}
-                    CancelStep::Finished(end) => return (end, began.elapsed(), log),
-                }
+        }
+    }
+
+    fn perform(&self, step: CancelStep, driving: &mut Driving) -> Option<CancelEnd> {
+        match step {
+            CancelStep::DropInput => drop(self.handle.drop_input()),
+            CancelStep::SendInterrupt => drop(self.handle.interrupt()),
+            CancelStep::CloseInput => drop(self.handle.close_stdin()),
+            CancelStep::StartTimer { epoch, after } => {
+                driving.timer = Some((epoch, Instant::now() + after));
             }
-            let (epoch, at) = timer.unwrap_or((0, Instant::now() + Duration::from_secs(60)));
-            tokio::select! {
-                Some(input) = answered.recv() => inputs.push(input),
-                () = tokio::time::sleep_until(at) => {
-                    timer = None;
-                    inputs.push(CancelInput::Timer(epoch));
-                }
-                Some(chunk) = self.handle.output() => self.take(chunk),
-                Some((_, event)) = self.events.recv() => if let SessionEvent::Ended(outcome) = event {
-                    log.push(format!("{:.2} ended: {outcome}", began.elapsed().as_secs_f32()));
-                    self.ended = Some(outcome);
-                    inputs.push(CancelInput::StreamEnded);
-                },
+            CancelStep::Clean {
+                attempt,
+                mode,
+                grace,
+            } => driving.ask(self.look(mode, grace), move |result| {
+                cleanup::cleaned(attempt, result)
+            }),
+            CancelStep::Verify { attempt, mode } => driving
+                .ask(self.look(mode, Duration::ZERO), move |result| {
+                    cleanup::verified(attempt, result)
+                }),
+            CancelStep::NotConfirmed { left, why } => {
+                panic!("not confirmed: {left:?} {why}\n{:#?}", driving.log.1)
             }
-            for input in inputs {
-                log.push(format!(
-                    "{:.2}     {input:?}",
-                    began.elapsed().as_secs_f32()
-                ));
-                queue.extend(cancel.step(input, Instant::now().into_std(), 7));
+            CancelStep::CloseStream | CancelStep::ClosePane => {}
+            CancelStep::Finished(end) => return Some(end),
+        }
+        None
+    }
+
+    async fn next_input(
+        &mut self,
+        driving: &mut Driving,
+        answered: &mut mpsc::Receiver<CancelInput>,
+    ) -> Option<CancelInput> {
+        let far = Instant::now() + Duration::from_secs(60);
+        let (epoch, at) = driving.timer.unwrap_or((0, far));
+        tokio::select! {
+            input = answered.recv() => input,
+            () = tokio::time::sleep_until(at) => {
+                driving.timer = None;
+                Some(CancelInput::Timer(epoch))
             }
-            assert!(began.elapsed() < Duration::from_secs(60), "{log:#?}");
+            Some(chunk) = self.handle.output() => {
+                self.take(chunk);
+                None
+            }
+            Some((_, event)) = self.events.recv() => {
+                let SessionEvent::Ended(outcome) = event else {
+                    return None;
+                };
+                driving.log.add(&format!("ended: {outcome}"));
+                self.ended = Some(outcome);
+                Some(CancelInput::StreamEnded)
+            }
         }
     }
 
@@ -334,7 +381,7 @@ async fn row(
     text: &'static str,
 ) -> (String, f32) {
     let token = token();
-    let other = crate::cancel_scripts_rows::token();
+    let other = crate::left_behind::token();
     let mut bystander = open(&client, at, shell(), true, Stdin::Open).await;
     bystander.type_text(&format!("sleep {other} & sleep {other}\r"));
     let mut live = open(&client, at, shell(), true, Stdin::Open).await;
@@ -385,7 +432,7 @@ async fn row(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn nothing_is_left_of_what_was_typed_into_a_shell() {
     let only = std::env::var("PODMUX_ROW").ok();
     let client = client().await;
@@ -433,7 +480,7 @@ async fn nothing_is_left_of_what_was_typed_into_a_shell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn commands_without_a_terminal_are_cancelled_too() {
     let client = client().await;
     for at in [ASH, BASH] {
@@ -451,7 +498,7 @@ async fn commands_without_a_terminal_are_cancelled_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn words_arrive_byte_for_byte_and_exit_codes_too() {
     let client = client().await;
     let words = [
@@ -490,7 +537,7 @@ async fn words_arrive_byte_for_byte_and_exit_codes_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn the_shell_lives_on_after_an_interrupt_only() {
     let client = client().await;
     for at in PODS {
@@ -516,7 +563,7 @@ async fn the_shell_lives_on_after_an_interrupt_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn a_program_that_does_not_read_is_cancelled_out_of_band() {
     let client = client().await;
     for at in [ASH, BASH] {
@@ -539,7 +586,7 @@ async fn a_program_that_does_not_read_is_cancelled_out_of_band() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn what_cleared_its_environment_and_its_session_is_named_or_found_by_its_limit() {
     let client = client().await;
     for at in [ASH, BASH] {
@@ -587,7 +634,7 @@ async fn what_cleared_its_environment_and_its_session_is_named_or_found_by_its_l
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs a cluster: KUBECONFIG"]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn an_image_without_a_shell_says_so() {
     let client = client().await;
     let live = open(
