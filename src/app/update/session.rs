@@ -109,7 +109,7 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
         });
     }
     let name = pane.target.pod.name.clone();
-    broadcast::note_answer(pane, bytes);
+    pane.answer.feed(bytes, &name);
     if fed.bell {
         pane.bell = Some(now);
     }
