@@ -29,4 +29,5 @@ mod pane;
 mod readme;
 mod replay;
 mod terminal;
+mod typing;
 mod watch;
