@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "../support/engine.rs"]
+mod engine;
 #[path = "../support/pty.rs"]
 mod pty;
 
@@ -17,6 +19,8 @@ mod demo;
 mod demo_exec;
 mod demo_sandbox;
 mod demo_sessions;
+#[cfg(unix)]
+mod esctest;
 #[path = "../fuzz/pane.rs"]
 mod fuzz;
 #[cfg(target_os = "linux")]
@@ -30,4 +34,6 @@ mod readme;
 mod replay;
 mod terminal;
 mod typing;
+#[cfg(unix)]
+mod vttest;
 mod watch;
