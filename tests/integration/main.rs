@@ -33,6 +33,7 @@ mod pane;
 mod readme;
 mod replay;
 mod terminal;
+mod typing;
 #[cfg(unix)]
 mod vttest;
 mod watch;
