@@ -26,6 +26,7 @@ pub mod paths;
 pub mod settings_file;
 pub mod snapshot;
 pub mod terminal;
+pub mod unattended;
 
 pub use clusters::Backend;
 pub use console::{ConsoleError, ConsoleStart, FilePlace, run};

@@ -7,7 +7,7 @@ use crate::ids::{ContainerRef, PaneId, SessionId};
 use crate::screen::{Anchor, HistoryLimits, Match, Point, Screen, Selection, SelectionShape};
 use crate::session::broadcast::{LastKey, Life, Membership, PaneView};
 use crate::session::cancel::PhaseName;
-use crate::session::{Cancel, CancelMode, Handshake, Outcome, SessionCommand};
+use crate::session::{AnswerTrack, Cancel, CancelMode, Handshake, Outcome, SessionCommand};
 
 /// One pane.
 pub struct Pane {
@@ -19,6 +19,8 @@ pub struct Pane {
     pub screen: Screen,
     pub session: SessionId,
     pub phase: Phase,
+    /// When its intent went to the journal: its exec may start for a while from then on.
+    pub asked: Instant,
     /// The running or last cancel of this session.
     pub cancel: Option<Cancel>,
     /// What the handshake of this session said.
@@ -30,7 +32,7 @@ pub struct Pane {
     pub last_key: LastKey,
     /// Bytes typed since the last Enter, for the audit's count.
     pub typed: usize,
-    /// Its answer since the last broadcast Enter, as far as it can be compared.
+    /// Its answer to the last line that was broadcast.
     pub answer: AnswerTrack,
     pub scroll: Option<ScrollMode>,
     /// Rows scrolled back by the wheel, without scroll mode.
@@ -70,13 +72,6 @@ pub struct Ended {
     pub left: Option<u32>,
     /// What the pod itself says about the end: `OOMKilled`, `Evicted` …
     pub pod_says: Option<String>,
-}
-
-/// Output since the last broadcast line, for the word `differs`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct AnswerTrack {
-    pub hash: u64,
-    pub bytes: usize,
 }
 
 /// A pane whose scrollback is being read.
@@ -120,6 +115,7 @@ impl Pane {
             screen: Screen::new(GridSize::new(24, 80), history),
             session,
             phase: Phase::Opening { since: now },
+            asked: now,
             cancel: None,
             handshake: None,
             unmarked: false,
@@ -164,9 +160,16 @@ impl Pane {
                 PhaseName::Grace
                 | PhaseName::Cleaning
                 | PhaseName::Verifying
-                | PhaseName::Waiting => true,
+                | PhaseName::Waiting
+                | PhaseName::InFlight => true,
                 PhaseName::NotConfirmed | PhaseName::Finished => false,
             })
+    }
+
+    /// Whether nothing is left, but an exec that nobody heard of may still start.
+    pub fn in_flight(&self) -> bool {
+        let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
+        phase == Some(PhaseName::InFlight)
     }
 
     /// Whether a cancel was loudly given up for now.

@@ -11,7 +11,8 @@ use super::line_file::{Durability, LineFile, Written};
 use super::looks::{Look, asked, request};
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::{copy, pages, runs, save};
+use super::unattended::records::Records;
+use super::{copy, identity, pages, runs, save};
 use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
 use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
 use crate::app::{MouseUse, Weight};
@@ -22,6 +23,7 @@ use crate::cluster::exec::{
 use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
+use crate::journal::audit::KeepText;
 use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
 
@@ -44,8 +46,9 @@ pub(super) enum TerminalOrder {
 /// Limits that effects are carried out with.
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
-    pub(super) open: std::time::Duration,
-    pub(super) cleanup: std::time::Duration,
+    pub(super) times: super::unattended::Limits,
+    /// For commands that run in many pods.
+    pub(super) run: Option<std::time::Duration>,
     pub(super) term: String,
     pub(super) copy_command: Vec<String>,
 }
@@ -58,8 +61,9 @@ pub(super) struct Hands {
     pub(super) timers: Timers,
     pub(super) limits: Limits,
     pub(super) selectors: Selectors,
-    pub(super) journal: Option<LineFile>,
-    pub(super) audit: Option<LineFile>,
+    pub(super) journal: Option<Arc<LineFile>>,
+    pub(super) audit: Option<Arc<LineFile>>,
+    pub(super) keep_text: KeepText,
     pub(super) history: Option<LineFile>,
     pub(super) notes: mpsc::Sender<Note>,
     pub(super) reports: mpsc::Sender<(SessionId, SessionEvent)>,
@@ -284,7 +288,7 @@ impl Hands {
             term: self.limits.term.clone(),
             stdin: Stdin::Open,
             marking: Marking::Wrapped(FileSizeMark::Off),
-            open_timeout: self.limits.open,
+            open_timeout: self.limits.times.open,
             timing: Timing::default(),
         };
         let (reports, wake) = (self.reports.clone(), self.sessions.wake.clone());
@@ -297,7 +301,7 @@ impl Hands {
             .clusters
             .get(&order.target.pod.context)
             .map(|c| c.exec.clone());
-        let timeout = self.limits.cleanup;
+        let timeout = self.limits.times.cleanup;
         self.spawn(async move {
             let result = match client {
                 Some(client) => cleanup::clean(&client, &request(session, order, timeout)).await,
@@ -311,10 +315,23 @@ impl Hands {
 
     fn run(&mut self, order: crate::app::effect::RunOrder) {
         let limits = runs::RunLimits {
-            open: self.limits.open,
-            cleanup: self.limits.cleanup,
+            limits: self.limits.times,
+            timeout: self.limits.run,
         };
-        self.runs.start(order, &self.clusters, limits, &self.notes);
+        let records = self.records();
+        self.runs
+            .start(order, &self.clusters, records, limits, &self.notes);
+    }
+
+    /// The console's own files, for sessions without a pane; `None` without a journal.
+    fn records(&self) -> Option<Records> {
+        Some(Records {
+            journal: Arc::clone(self.journal.as_ref()?),
+            audit: self.audit.clone(),
+            operator: identity::operator(),
+            owner: identity::owner(),
+            keep_text: self.keep_text,
+        })
     }
 
     fn copy(&mut self, text: String) {

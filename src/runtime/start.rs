@@ -1,6 +1,7 @@
 //! Owns the making of a driver from what the console starts with: queues, files, the app and its first effects.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -9,17 +10,20 @@ use super::driver::{Driver, Mail, now};
 use super::journal_file;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
-use super::perform::{Hands, Limits};
+use super::perform::{self, Hands};
 use super::runs::Runs;
 use super::sessions::Sessions;
 use super::timers::Timers;
+use super::unattended::Limits;
 use super::{clusters::Clusters, identity};
 use crate::app::context::Contexts;
 use crate::app::event::JournalState;
 use crate::app::overlay::compose::History;
 use crate::app::{App, Effect, Start, Turn};
 use crate::cluster::watch;
+use crate::config::Config;
 use crate::geometry::GridSize;
+use crate::journal::audit::KeepText;
 
 /// Messages that tasks may have waiting.
 const QUEUE: usize = 256;
@@ -46,15 +50,15 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         clusters: Clusters::default(),
         sessions: Sessions::default(),
         timers: Timers::default(),
-        limits: Limits {
-            open: config.timeouts.open,
-            cleanup: config.timeouts.cleanup,
-            term: config.shell.term.clone(),
-            copy_command: config.ui.copy_command.clone(),
-        },
+        limits: limits(config),
         selectors: start.selectors,
-        journal: files.journal,
-        audit: files.audit,
+        journal: files.journal.map(Arc::new),
+        audit: files.audit.map(Arc::new),
+        keep_text: if config.audit.text {
+            KeepText::Yes
+        } else {
+            KeepText::No
+        },
         history: files.history,
         notes,
         reports,
@@ -87,6 +91,19 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     };
     let (app, effects) = first_turn(app_start);
     Driver::new(app, hands, mail, effects)
+}
+
+fn limits(config: &Config) -> perform::Limits {
+    perform::Limits {
+        times: Limits {
+            open: config.timeouts.open,
+            grace: config.timeouts.grace,
+            cleanup: config.timeouts.cleanup,
+        },
+        run: config.timeouts.run,
+        term: config.shell.term.clone(),
+        copy_command: config.ui.copy_command.clone(),
+    }
 }
 
 fn first_turn(start: Start) -> (App, Vec<Effect>) {

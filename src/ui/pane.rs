@@ -4,8 +4,6 @@ mod sign;
 mod slip;
 mod title;
 
-use std::collections::BTreeMap;
-
 use ratatui::layout::Position;
 use ratatui::style::{Modifier, Style};
 
@@ -15,8 +13,8 @@ use crate::config::{Role, Weight};
 use crate::geometry::Area;
 use crate::ids::{PaneId, TabId};
 use crate::screen::Match;
-use crate::session::Membership;
 use crate::session::broadcast::{Broadcast, Life};
+use crate::session::{Membership, answer};
 use crate::ui::grid::{self, Highlights};
 use crate::ui::paint::{Canvas, Pen};
 use crate::workspace::Zoom;
@@ -54,24 +52,14 @@ fn reception(app: &App, tab: TabId, answer: Answer) -> Reception {
 
 /// The receiving panes whose answer to the last line is not that of more than half of them.
 fn odd_answers(app: &App, tab: TabId) -> Vec<PaneId> {
-    let receives = |pane: &&Pane| {
-        pane.membership == Membership::Receiving
-            && pane.life() == Life::Live
-            && pane.answer.bytes > 0
-    };
+    let receives =
+        |pane: &&Pane| pane.membership == Membership::Receiving && pane.life() == Life::Live;
     let panes: Vec<&Pane> = app.panes_of(tab).filter(receives).collect();
-    let mut sizes: BTreeMap<u64, usize> = BTreeMap::new();
-    for pane in &panes {
-        *sizes.entry(pane.answer.hash).or_default() += 1;
-    }
-    let majority = sizes
-        .iter()
-        .find(|(_, size)| **size * 2 > panes.len())
-        .map(|(hash, _)| *hash);
-    let odd = panes
-        .iter()
-        .filter(|pane| majority.is_some_and(|hash| hash != pane.answer.hash));
-    odd.map(|pane| pane.id).collect()
+    let answers: Vec<_> = panes.iter().map(|pane| pane.answer.answer()).collect();
+    answer::odd_ones(&answers)
+        .into_iter()
+        .filter_map(|at| panes.get(at).map(|pane| pane.id))
+        .collect()
 }
 
 fn draw(app: &App, pane: &Pane, place: PanePlace, sign: &Sign, canvas: &mut Canvas<'_>) {

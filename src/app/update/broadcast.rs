@@ -162,7 +162,7 @@ pub(super) fn key_sent(app: &mut App, plan: &BroadcastPlan, last: LastKey) {
     if matches!(plan, BroadcastPlan::All(_)) && last == LastKey::LineEnd {
         for id in plan.targets() {
             if let Some(pane) = app.panes.get_mut(id) {
-                pane.answer = crate::app::pane::AnswerTrack::default();
+                pane.answer.asked();
             }
         }
     }
@@ -247,15 +247,4 @@ pub(super) fn appeared(app: &mut App, id: PaneId) {
     if let Some(pane) = app.panes.get_mut(&id) {
         pane.membership = rules::appeared(pane.membership, state);
     }
-}
-
-/// Follows a pane's answer since the last broadcast Enter, so that one that differs can be marked. A pod's own name, which prompts
-/// and `hostname` print, is not a difference.
-pub(super) fn note_answer(pane: &mut Pane, bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes).replace(&*pane.target.pod.name, "");
-    // Chunks are cut by the network: what counts is the text, not where it was cut.
-    pane.answer.hash = text.bytes().fold(pane.answer.hash, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    pane.answer.bytes = pane.answer.bytes.saturating_add(text.len());
 }

@@ -35,6 +35,7 @@ pub(super) fn news(app: &mut App, session: SessionId, news: SessionNews, turn: &
             if let Some(pane) = app.panes.get_mut(&id) {
                 pane.handshake = Some(handshake);
             }
+            cancel::started(app, id, turn);
         }
         SessionNews::Unmarked => {
             if let Some(pane) = app.panes.get_mut(&id) {
@@ -108,7 +109,7 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
         });
     }
     let name = pane.target.pod.name.clone();
-    broadcast::note_answer(pane, bytes);
+    pane.answer.feed(bytes, &name);
     if fed.bell {
         pane.bell = Some(now);
     }
@@ -168,6 +169,9 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         pod_says: None,
     });
     audit_end(app, session, outcome, turn);
+    if never_started && cancelling {
+        return cancel::never_started(app, id, turn);
+    }
     if never_started {
         journal_fact(
             app,
@@ -177,7 +181,7 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
             },
             turn,
         );
-        return cancel::stream_ended(app, id, turn);
+        return super::quit::check(app, turn);
     }
     journal_fact(
         app,

@@ -6,3 +6,4 @@
 mod broadcast;
 mod cancel;
 mod opening;
+mod run;

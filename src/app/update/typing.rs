@@ -29,6 +29,9 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     for id in plan.targets() {
         if let Some(pane) = app.panes.get_mut(id) {
             pane.scrolled = None;
+            if pane.last_key != LastKey::Other {
+                pane.answer.typing_starts();
+            }
             pane.last_key = last;
             pane.typed = pane.typed.saturating_add(1);
             let bytes = encode::key(chord, &pane.screen.modes());
@@ -199,10 +202,14 @@ pub(super) fn send_all(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
         };
         let modes = pane.screen.modes();
         let mut bytes = encode::paste(&to.text, &modes);
+        if pane.last_key != LastKey::Other {
+            pane.answer.typing_starts();
+        }
         pane.last_key = LastKey::Other;
         if plan.kind == SendKind::Composed {
             bytes.extend(encode::key(Chord::plain(Key::Enter), &modes));
             pane.last_key = LastKey::LineEnd;
+            pane.answer.asked();
         }
         turn.push(Effect::Write {
             session: pane.session,

@@ -8,13 +8,13 @@ use k8s_openapi::api::core::v1::{ContainerState, Pod};
 use kube::api::Api;
 
 use super::{NoCluster, Shared};
-use crate::headless::ending::{Ended, Ending, Remains, gone};
-use crate::headless::records::{Records, audit_target, owner_state};
 use crate::headless::{Cluster, now_ms};
 use crate::ids::{ContainerRef, ContextName, PodRef, PodUid};
 use crate::journal::audit::Act;
 use crate::journal::reaper::ObservedContainer;
 use crate::journal::{Decision, Entry, Fact, KeepReason, Observed, decide, fingerprint, settle};
+use crate::runtime::unattended::ending::{Ended, Ending, Remains, gone};
+use crate::runtime::unattended::records::{Records, audit_target, owner_state};
 use crate::session::cancel::Link;
 use crate::session::guard::Yes;
 
@@ -160,6 +160,7 @@ impl Work<'_> {
             target: self.reaped.target.clone(),
             container_id: entry.intent.container_id.clone(),
             leader: entry.handshake.clone(),
+            may_start: None,
         }
     }
 }

@@ -13,6 +13,8 @@ pub enum PhaseName {
     Verifying,
     /// Before a retry.
     Waiting,
+    /// Nothing is left; its exec may still start.
+    InFlight,
     NotConfirmed,
     Finished,
 }
@@ -51,6 +53,7 @@ impl Cancel {
             Phase::Cleaning => PhaseName::Cleaning,
             Phase::Verifying { .. } => PhaseName::Verifying,
             Phase::Waiting => PhaseName::Waiting,
+            Phase::InFlight => PhaseName::InFlight,
             Phase::NotConfirmed => PhaseName::NotConfirmed,
             Phase::Finished => PhaseName::Finished,
         };

@@ -110,6 +110,7 @@ fn cancel_sign(pane: &Pane, now: Instant) -> Option<Sign> {
                 ..Sign::plain(format!("{verb} {since}"))
             })
         }
+        PhaseName::InFlight => Some(Sign::trouble("0 left, may still start")),
         PhaseName::NotConfirmed => Some(Sign::trouble(match progress.left {
             Some(left) => format!("not confirmed, {left} left"),
             None => "not confirmed".to_owned(),

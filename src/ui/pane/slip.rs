@@ -94,6 +94,20 @@ fn under_way(progress: &Progress<'_>, around: Circumstances<'_>) -> Vec<String> 
             );
             vec![progress.why.unwrap_or_default().to_owned(), again]
         }
+        PhaseName::InFlight => {
+            let wait = progress
+                .until
+                .map(|until| until.saturating_duration_since(around.now));
+            let again = wait.map_or_else(String::new, |wait| {
+                format!("looks again in {}", words::seconds(wait))
+            });
+            let offers = [(Action::ClosePane, "close, journal keeps")];
+            vec![
+                "0 left, but its start was never answered".to_owned(),
+                again,
+                keys(around, &offers),
+            ]
+        }
         PhaseName::NotConfirmed => {
             let offers = [
                 (Action::Cancel, "try again"),

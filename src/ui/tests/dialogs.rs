@@ -94,7 +94,7 @@ fn running() -> Desk {
             1 => (Outcome::Exited(0), "5ab1120 2026-09-30\n"),
             _ => (Outcome::Exited(0), "7f3c9e1 2026-10-12\n"),
         };
-        let output = output.as_bytes().to_vec();
+        let output = output.to_owned();
         let answer = RunAnswer {
             run,
             target,
@@ -103,6 +103,7 @@ fn running() -> Desk {
             truncated: false,
             seconds: 0.1,
             left: Some(0),
+            warning: None,
         };
         desk.event(Event::Answer(answer));
     }
@@ -116,7 +117,7 @@ fn answers_are_folded() {
     desk.event(Event::Tick);
     same("run_running_80x24", &desk);
     let run = desk.app.run.as_ref().unwrap().id;
-    let output = b"7f3c9e1 2026-10-12\n".to_vec();
+    let output = "7f3c9e1 2026-10-12\n".to_owned();
     let answer = RunAnswer {
         run,
         target: 5,
@@ -125,6 +126,7 @@ fn answers_are_folded() {
         truncated: false,
         seconds: 0.1,
         left: Some(0),
+        warning: None,
     };
     desk.event(Event::Answer(answer));
     sized(&mut desk, 40, 120);

@@ -98,17 +98,27 @@ fn an_answer_that_differs_is_marked() {
     let mut desk = broadcasting();
     desk.keys("d enter");
     for pane in 0..desk.app.panes.len() {
-        desk.output(
-            pane,
-            if pane == 5 {
-                "5ab1120\r\n"
-            } else {
-                "7f3c9e1\r\n"
-            },
-        );
+        let answer = if pane == 5 { "5ab1120" } else { "7f3c9e1" };
+        desk.output(pane, &format!("d\r\n{answer}\r\n$ "));
     }
+    desk.typed("df");
+    (0..desk.app.panes.len()).for_each(|pane| desk.output(pane, "df"));
     quiet(&mut desk);
     same("differs_120x40", &desk);
+}
+
+#[test]
+fn nothing_differs_before_all_receivers_have_answered() {
+    let mut desk = broadcasting();
+    desk.keys("d enter");
+    for pane in 0..desk.app.panes.len() {
+        let answer = if pane == 5 { "5ab1120" } else { "7f3c9e1" };
+        let prompt = if pane == 3 { "" } else { "$ " };
+        desk.output(pane, &format!("d\r\n{answer}\r\n{prompt}"));
+    }
+    assert!(!frame(&desk).contains("differs"));
+    desk.output(3, "$ ");
+    assert!(frame(&desk).contains("≠ differs"));
 }
 
 #[test]

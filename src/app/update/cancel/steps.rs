@@ -68,11 +68,24 @@ pub(super) fn perform(app: &mut App, id: PaneId, steps: Vec<CancelStep>, turn: &
             CancelStep::NotConfirmed { left, why } => {
                 not_confirmed(app, id, session, left, &why, turn);
             }
+            CancelStep::MayStart { why, .. } => may_start(app, session, why, turn),
             CancelStep::CloseStream => turn.push(Effect::CloseStream(session)),
             CancelStep::ClosePane => {}
             CancelStep::Finished(end) => finished(app, id, session, &end, turn),
         }
     }
+}
+
+/// A clean look that proves nothing yet: the journal keeps the entry, and a quit need not wait for it.
+fn may_start(app: &mut App, session: SessionId, why: String, turn: &mut Turn<'_>) {
+    let left = None;
+    let record_of = CancelRecord::NotConfirmed {
+        left,
+        why: why.clone(),
+    };
+    record(app, session, record_of, turn);
+    journal_fact(app, session, Fact::NotConfirmed { left, why }, turn);
+    quit::check(app, turn);
 }
 
 fn not_confirmed(

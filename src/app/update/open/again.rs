@@ -54,6 +54,11 @@ fn refusal(pane: &Pane) -> Option<String> {
     if pane.may_run() {
         return Some("this session is live; cancel it first".to_owned());
     }
+    if pane.in_flight() {
+        return Some(
+            "the old exec may still start; new sessions can follow once that is over".to_owned(),
+        );
+    }
     pane.cancelling()
         .then(|| "the old session is being cleaned up; a moment".to_owned())
 }
