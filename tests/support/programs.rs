@@ -50,7 +50,7 @@ const CASES: &[Case] = &[
     Case {
         name: "vim",
         program: "vi",
-        script: "exec vi -u NONE -i NONE -n text",
+        script: "exec vi -u NONE -i NONE -n --cmd 'set shortmess+=F' text",
         feed: Feed::Twice,
         steps: &[
             Step("", "line 1:"),
