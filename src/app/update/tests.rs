@@ -5,5 +5,6 @@
 
 mod broadcast;
 mod cancel;
+mod history;
 mod opening;
 mod run;
