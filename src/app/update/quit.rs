@@ -31,7 +31,7 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
     } else {
         String::new()
     };
-    guard::press_again(
+    guard::ask_yes(
         app,
         format!("quit: {} sessions are open", live.len()),
         vec![
@@ -39,7 +39,6 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
             "y  cancel them all, prove that nothing is left, and quit".to_owned(),
             "Esc  stay".to_owned(),
         ],
-        "y",
         Answer::Quit,
     );
 }
@@ -104,14 +103,13 @@ fn ask_force(app: &mut App) {
         .values()
         .filter(|pane| may_have_left(pane))
         .count();
-    guard::press_again(
+    guard::ask_yes(
         app,
         format!("quit now: {left} sessions are not proven to be gone"),
         vec![
             "the journal keeps them: `podmux reap` shows and ends them later".to_owned(),
             "y  quit now      Esc  wait".to_owned(),
         ],
-        "y",
         Answer::ForceQuit,
     );
 }

@@ -1,8 +1,5 @@
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a test picks the effects that it is about"
-)]
-
 mod broadcast;
 mod cancel;
+mod composing;
 mod opening;
+mod rails;
