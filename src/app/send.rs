@@ -19,6 +19,8 @@ pub struct SendPlan {
     pub text: String,
     pub kind: SendKind,
     pub reach: SendReach,
+    /// Tells answers to this text from those to another.
+    pub question: u32,
     pub to: Vec<SendTo>,
 }
 

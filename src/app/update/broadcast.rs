@@ -258,9 +258,10 @@ pub(super) fn key_sent(app: &mut App, plan: &BroadcastPlan, last: LastKey) {
         }
     }
     if matches!(plan, BroadcastPlan::All(_)) && last == LastKey::LineEnd {
+        let question = app.epoch();
         for id in plan.targets() {
             if let Some(pane) = app.panes.get_mut(id) {
-                pane.answer.asked();
+                pane.answer.asked(question);
             }
         }
     }

@@ -135,7 +135,8 @@ fn preview(app: &mut App) {
     };
     let text = composer.edit.text();
     let tab = app.tabs.active().map(|tab| tab.id);
-    let plan = tab.map(|tab| send_plan(app, &text, tab));
+    let question = app.epoch();
+    let plan = tab.map(|tab| send_plan(app, &text, tab, question));
     let stage = match plan {
         _ if text.trim().is_empty() => Err("nothing is written yet"),
         Some(plan) if !plan.to.is_empty() => Ok(stage_of(app, plan)),
@@ -150,7 +151,7 @@ fn preview(app: &mut App) {
     }
 }
 
-fn send_plan(app: &App, text: &str, tab: TabId) -> SendPlan {
+fn send_plan(app: &App, text: &str, tab: TabId, question: u32) -> SendPlan {
     let to = broadcast::receiving(app, tab)
         .iter()
         .filter_map(|id| app.panes.get(id))
@@ -166,6 +167,7 @@ fn send_plan(app: &App, text: &str, tab: TabId) -> SendPlan {
         text: text.to_owned(),
         kind: SendKind::Composed,
         reach: SendReach::Receivers(tab),
+        question,
         to,
     }
 }

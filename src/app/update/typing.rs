@@ -175,6 +175,7 @@ fn paste_plan(app: &App, text: &str, reach: SendReach, panes: &[PaneId]) -> Send
         text: text.to_owned(),
         kind: SendKind::Paste,
         reach,
+        question: 0,
         to: to.collect(),
     }
 }
@@ -213,9 +214,10 @@ pub(super) fn send_all(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
         .iter()
         .partition(|to| app.panes.get(&to.pane).is_some_and(|pane| meant(pane, to)));
     audit_text(app, plan, &to, turn);
+    let sent = to.len();
     for to in to {
         if let Some(pane) = app.panes.get_mut(&to.pane) {
-            let bytes = text_for(pane, &to.text, plan.kind);
+            let bytes = text_for(pane, &to.text, plan);
             turn.push(Effect::Write {
                 session: to.session,
                 bytes,
@@ -230,6 +232,9 @@ pub(super) fn send_all(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
             guard::some_names(&names)
         );
         app.say(Weight::Warning, text);
+    } else if matches!(plan.reach, SendReach::Receivers(_)) {
+        let unit = if sent == 1 { "pane" } else { "panes" };
+        app.say(Weight::Plain, format!("sent to {sent} {unit}"));
     }
     if let SendReach::Receivers(tab) = plan.reach {
         let last = match plan.kind {
@@ -255,7 +260,7 @@ fn audit_text(app: &App, plan: &SendPlan, to: &[&SendTo], turn: &mut Turn<'_>) {
 }
 
 /// The bytes of a text for one pane, by its own modes; a composed text ends with Enter.
-fn text_for(pane: &mut Pane, text: &str, kind: SendKind) -> Bytes {
+fn text_for(pane: &mut Pane, text: &str, plan: &SendPlan) -> Bytes {
     let modes = pane.screen.modes();
     let mut bytes = encode::paste(text, &modes);
     if pane.last_key != LastKey::Other {
@@ -263,10 +268,10 @@ fn text_for(pane: &mut Pane, text: &str, kind: SendKind) -> Bytes {
     }
     pane.scrolled = None;
     pane.last_key = LastKey::Other;
-    if kind == SendKind::Composed {
+    if plan.kind == SendKind::Composed {
         bytes.extend(encode::key(Chord::plain(Key::Enter), &modes));
         pane.last_key = LastKey::LineEnd;
-        pane.answer.asked();
+        pane.answer.asked(plan.question);
     }
     Bytes::from(bytes)
 }
