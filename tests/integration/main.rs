@@ -4,6 +4,8 @@
 
 #[path = "../support/engine.rs"]
 mod engine;
+#[path = "../support/floods.rs"]
+mod floods;
 #[path = "../support/programs.rs"]
 mod programs;
 #[path = "../support/pty.rs"]
