@@ -92,7 +92,10 @@ fn nothing_is_left_by_any_row() {
     .into_iter()
     .flatten()
     {
-        if only.as_deref().is_none_or(|only| only == job.row.to_string()) {
+        if only
+            .as_deref()
+            .is_none_or(|only| only == job.row.to_string())
+        {
             jobs.push(job);
         }
     }

@@ -15,6 +15,7 @@ mod pty;
 #[path = "../../support/left_behind.rs"]
 mod left_behind;
 
+mod leaks;
 mod lists;
 mod own_cluster;
 mod smoke;
