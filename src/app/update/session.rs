@@ -320,7 +320,9 @@ pub(super) fn pods_changed(app: &mut App, turn: &mut Turn<'_>) {
             Some(_) => {}
             // What the pod said last tells more than that it is gone.
             None => {
-                ended.pod_says.get_or_insert_with(|| "pod is gone".to_owned());
+                ended
+                    .pod_says
+                    .get_or_insert_with(|| "pod is gone".to_owned());
                 gone.push(pane.session);
             }
         }

@@ -384,12 +384,18 @@ fn a_pod_that_goes_after_its_containers_end_closes_the_session() {
     let ended = SessionNews::Ended(Outcome::Exited(137));
     desk.event(Event::Session(session, ended));
     let mut row = pod("web-0");
-    row.containers.iter_mut().for_each(|one| one.running = false);
+    row.containers
+        .iter_mut()
+        .for_each(|one| one.running = false);
     desk.rows(vec![row]);
     desk.rows(Vec::new());
     let pane = desk.app.panes.values().next().unwrap();
     let Phase::Ended(ended) = &pane.phase else {
         panic!("{:?}", pane.phase);
     };
-    assert_eq!(ended.left, Some(0), "nothing can live in a pod that is gone");
+    assert_eq!(
+        ended.left,
+        Some(0),
+        "nothing can live in a pod that is gone"
+    );
 }

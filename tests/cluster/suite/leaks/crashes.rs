@@ -108,7 +108,7 @@ fn killed(place: &mut Place, line: &mut Line) {
     wait_until("the workload runs", LONG, || place.carrying(&token) == 1);
     after_kubectl(place, &mut kubectl, line);
 
-    let mut console = Console::open(place, "sh", &["sleep", &token]);
+    let console = Console::open(place, "sh", &["sleep", &token]);
     // Until then the journal holds no more than an intent, and the reaper waits until it can no longer start.
     let journal = journal(console.home.path());
     wait_until("the journal knows the process", LONG, || {
