@@ -89,6 +89,10 @@ pub enum Effect {
     Remember {
         text: String,
     },
+    /// Let the user edit text in their own editor.
+    Edit {
+        text: String,
+    },
     Mouse(crate::app::MouseUse),
     Quit(QuitReport),
 }

@@ -5,6 +5,7 @@ pub(super) mod broadcast;
 mod cancel;
 mod compose;
 mod guard;
+mod history;
 mod keyboard;
 pub(super) mod list;
 mod mouse;
@@ -16,6 +17,7 @@ mod prompt;
 mod quit;
 mod run;
 mod scroll;
+mod search;
 mod session;
 mod settings;
 mod text;
@@ -66,6 +68,7 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Journal(state) => session::journal(app, state),
         Event::Said(weight, text) => app.say(weight, text),
         Event::Settings(result) => settings::reloaded(app, *result, turn),
+        Event::Edited(result) => compose::edited(app, result),
         Event::Terminate => quit::signalled(app, turn),
         Event::Tick => tick::tick(app, turn),
     }

@@ -4,8 +4,12 @@
 
 #[path = "../support/engine.rs"]
 mod engine;
+#[path = "../support/programs.rs"]
+mod programs;
 #[path = "../support/pty.rs"]
 mod pty;
+#[path = "../support/tmux.rs"]
+mod tmux;
 
 #[cfg(target_os = "linux")]
 #[path = "../support/left_behind.rs"]
@@ -30,6 +34,8 @@ mod layers;
 mod oracle;
 mod pages;
 mod pane;
+#[cfg(unix)]
+mod programs_here;
 mod readme;
 mod replay;
 mod terminal;

@@ -114,7 +114,7 @@ impl<B: Between> Engine<B> {
 
     /// Waits until the rows are as the predicate wants them; false when they are not within the time.
     pub(crate) fn wait(&mut self, within: Duration, predicate: impl Fn(&[String]) -> bool) -> bool {
-        self.wait_screen(within, |screen| predicate(&crate::byte_table::rows(screen)))
+        self.wait_screen(within, |screen| predicate(&rows(screen)))
     }
 
     /// Waits until the screen is as the predicate wants it; false when it is not within the time.
@@ -166,6 +166,22 @@ fn pty_size(size: GridSize) -> PtySize {
 #[expect(clippy::disallowed_methods, reason = "a deadline needs the clock")]
 pub(crate) fn now() -> Instant {
     Instant::now()
+}
+
+/// The rows of the live grid, trailing blanks cut.
+pub(crate) fn rows(screen: &Screen) -> Vec<String> {
+    let view = screen.view(0);
+    let size = screen.size();
+    let row = |row| {
+        let cells = (0..size.cols())
+            .map(|col| view.cell(row, col))
+            .filter(|cell| cell.width > 0);
+        let text: String = cells
+            .map(|cell| if cell.text.is_empty() { " " } else { cell.text })
+            .collect();
+        text.trim_end().to_owned()
+    };
+    (0..size.rows()).map(row).collect()
 }
 
 /// Whether a program can be started here.

@@ -11,7 +11,7 @@ use crate::screen::HistoryLimits;
 use crate::session::cancel::CleanFailure;
 use crate::session::{Outcome, Report, ReportExit};
 
-use super::{broadcast, cancel};
+use super::{broadcast, cancel, history};
 
 mod records;
 
@@ -125,6 +125,7 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
             format!("{name} wanted to set the clipboard; refused"),
         );
     }
+    history::keep_within(app);
     app.touch();
 }
 
