@@ -313,16 +313,17 @@ pub(super) fn pods_changed(app: &mut App, turn: &mut Turn<'_>) {
         let Phase::Ended(ended) = &mut pane.phase else {
             continue;
         };
-        if ended.pod_says.is_some() {
-            continue;
-        }
         match app.inventory.get(&pane.target.uid) {
             Some(row) if !row.accepts_sessions() || restarted(row, &pane.container_id) => {
-                ended.pod_says = Some(row.status.word.to_string());
+                let says = || row.status.word.to_string();
+                ended.pod_says.get_or_insert_with(says);
             }
             Some(_) => {}
+            // What the pod said last tells more than that it is gone.
             None => {
-                ended.pod_says = Some("pod is gone".to_owned());
+                ended
+                    .pod_says
+                    .get_or_insert_with(|| "pod is gone".to_owned());
                 gone.push(pane.session);
             }
         }

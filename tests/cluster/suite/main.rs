@@ -25,6 +25,7 @@ mod programs;
 #[path = "../../support/tmux.rs"]
 mod tmux;
 
+mod leaks;
 mod lists;
 mod own_cluster;
 mod programs_in_a_pod;

@@ -1,7 +1,8 @@
 //! The three who open sessions in the rows: the console in a terminal, `podmux` without one, and kubectl, whom they are measured
 //! against.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
@@ -58,6 +59,32 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Waits for its end, and takes all that it printed.
+    #[track_caller]
+    pub(super) fn finish(&mut self) -> Output {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let out = self.0.stdout.take().expect("the output is piped");
+        let err = self.0.stderr.take().expect("the errors are piped");
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut out = out;
+                out.read_to_end(&mut stdout)
+            });
+            scope.spawn(|| {
+                let mut err = err;
+                err.read_to_end(&mut stderr)
+            });
+        });
+        let status = self.0.wait().expect("the program ends");
+        Output {
+            status,
+            stdout,
+            stderr,
+        }
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         // It has mostly ended by itself.
@@ -77,13 +104,26 @@ impl Console {
     #[track_caller]
     pub(super) fn open(place: &Place, shell: &str, command: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a folder");
-        let settings = format!("[shell]\ncommand = [\"{shell}\"]\n");
-        Self::in_home(home, place, &settings, command)
+        let kubeconfig = PathBuf::from(variable("KUBECONFIG"));
+        Self::start(&kubeconfig, home, place, shell, command)
+    }
+
+    /// Opens a shell by another kubeconfig.
+    #[track_caller]
+    pub(super) fn through(kubeconfig: &Path, home: TempDir, place: &Place, shell: &str) -> Self {
+        Self::start(kubeconfig, home, place, shell, &[])
     }
 
     #[track_caller]
-    pub(super) fn in_home(home: TempDir, place: &Place, settings: &str, command: &[&str]) -> Self {
+    fn start(
+        kubeconfig: &Path,
+        home: TempDir,
+        place: &Place,
+        shell: &str,
+        command: &[&str],
+    ) -> Self {
         let file = home.path().join("settings.toml");
+        let settings = format!("[shell]\ncommand = [\"{shell}\"]\n");
         std::fs::write(&file, settings).expect("the settings are written");
         let pod = format!("pod/{}", place.pod);
         let file = file.to_string_lossy().into_owned();
@@ -94,7 +134,7 @@ impl Console {
         }
         let terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home.path())
             .args(args)
-            .env("KUBECONFIG", variable("KUBECONFIG"))
+            .env("KUBECONFIG", kubeconfig)
             .size(Size(24, 80))
             .start();
         Self { terminal, home }
@@ -134,7 +174,16 @@ impl Console {
 /// `kubectl exec` in a terminal.
 #[track_caller]
 pub(super) fn kubectl_in_terminal(place: &Place, home: &Path, command: &[&str]) -> Terminal {
-    let mut args = vec!["-n", &place.namespace, "exec", "-it", &place.pod, "-c", "app", "--"];
+    let mut args = vec![
+        "-n",
+        &place.namespace,
+        "exec",
+        "-it",
+        &place.pod,
+        "-c",
+        "app",
+        "--",
+    ];
     args.extend(command);
     Program::new(variable("PODMUX_TEST_KUBECTL"), home)
         .args(args)

@@ -47,19 +47,38 @@ pub(super) fn jobs() -> Vec<Job> {
         (Kind::Debian, "bash"),
     ] {
         let case = format!("idle login shell, pane closed: {shell}");
-        jobs.push(job(5, &case, kind, move |place, line| pane_closed(place, line, shell)));
+        jobs.push(job(5, &case, kind, move |place, line| {
+            pane_closed(place, line, shell)
+        }));
         let case = format!("daemon kept by a normal exit: {shell}");
-        jobs.push(job(34, &case, kind, move |place, line| daemon(place, line, shell)));
+        jobs.push(job(34, &case, kind, move |place, line| {
+            daemon(place, line, shell)
+        }));
     }
     for (kind, image) in [(Kind::Busybox, "busybox"), (Kind::Debian, "Debian")] {
         let case = |what: &str| format!("{what}: {image}");
-        jobs.push(job(2, &case("terminal, sleep, cancel key"), kind, cancelled));
-        jobs.push(job(3, &case("no terminal, stdin, SIGINT"), kind, |place, line| {
-            interrupted(place, line, &["--stdin"], &["-i"]);
-        }));
-        jobs.push(job(4, &case("no terminal, no stdin, SIGINT"), kind, |place, line| {
-            interrupted(place, line, &[], &[]);
-        }));
+        jobs.push(job(
+            2,
+            &case("terminal, sleep, cancel key"),
+            kind,
+            cancelled,
+        ));
+        jobs.push(job(
+            3,
+            &case("no terminal, stdin, SIGINT"),
+            kind,
+            |place, line| {
+                interrupted(place, line, &["--stdin"], &["-i"]);
+            },
+        ));
+        jobs.push(job(
+            4,
+            &case("no terminal, no stdin, SIGINT"),
+            kind,
+            |place, line| {
+                interrupted(place, line, &[], &[]);
+            },
+        ));
         jobs.push(job(36, &case("words arrive byte for byte"), kind, words));
     }
     jobs.push(job(26, "no shell in the image", Kind::Static, no_shell));
@@ -103,23 +122,30 @@ fn interrupted(place: &mut Place, line: &mut Line, ours: &[&str], theirs: &[&str
     let home = tempfile::tempdir().expect("a folder");
     let pod = format!("pod/{}", place.pod);
     let mut run = podmux(home.path());
-    run.args(["run", "-n", &place.namespace, "-c", "app", "--output", "json"])
-        .args(ours)
-        .args([&pod, "--", "sleep", &token])
-        .stdin(Stdio::piped());
+    run.args([
+        "run",
+        "-n",
+        &place.namespace,
+        "-c",
+        "app",
+        "--output",
+        "json",
+    ])
+    .args(ours)
+    .args([&pod, "--", "sleep", &token])
+    .stdin(Stdio::piped());
     let mut run = Running::start(&mut run);
     runs(place, &token, 1);
     let began = now();
     run.signal(Signal::SIGINT);
-    let status = run.0.wait().expect("podmux ends");
+    let output = run.finish();
     line.seconds = Some(began.elapsed().as_secs_f32());
     line.left = place.found().len();
-    line.claim(status.code() == Some(130), || format!("ended with {status}"));
-    let mut text = String::new();
-    let out = run.0.stdout.as_mut().expect("the output is piped");
-    std::io::Read::read_to_string(out, &mut text).expect("the output is text");
-    let answer: Value = serde_json::from_str(&text).unwrap_or_default();
-    line.claim(answer["outcome"] == "cancelled" && answer["left"] == 0, || text);
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let proven = answer["outcome"] == "cancelled" && answer["left"] == 0;
+    line.claim(proven && output.status.code() == Some(130), || {
+        said(&output)
+    });
 }
 
 /// Row 5: nothing runs but the shell.
@@ -136,9 +162,15 @@ fn pane_closed(place: &mut Place, line: &mut Line, shell: &str) {
     runs(place, &login["exec ".len()..], 1);
     let began = now();
     console.press(b'x');
-    console.terminal.wait_until("the pane is gone", LONG, |screen| {
-        screen.contents().lines().last().is_some_and(|line| line.contains("LIST"))
-    });
+    console
+        .terminal
+        .wait_until("the pane is gone", LONG, |screen| {
+            screen
+                .contents()
+                .lines()
+                .last()
+                .is_some_and(|line| line.contains("LIST"))
+        });
     line.seconds = Some(began.elapsed().as_secs_f32());
     line.left = place.found().len();
     let code = console.quit();
@@ -150,7 +182,9 @@ fn daemon(place: &mut Place, line: &mut Line, shell: &str) {
     let token = token();
     let mut console = Console::open(place, shell, &[]);
     until_ready(&mut console.terminal);
-    console.terminal.send(format!("setsid sleep {token} >/dev/null 2>&1 &\r"));
+    console
+        .terminal
+        .send(format!("setsid sleep {token} >/dev/null 2>&1 &\r"));
     runs(place, &token, 1);
     console.terminal.send("exit\r");
     console.terminal.wait_for("exit 0 · 1 left", LONG);
@@ -159,7 +193,9 @@ fn daemon(place: &mut Place, line: &mut Line, shell: &str) {
     line.kubectl = "1 of 1".to_owned();
     line.note = "survives a normal exit, counted".to_owned();
     let text = console.terminal.text();
-    line.claim(text.contains("sleep"), || format!("it is not named:\n{text}"));
+    line.claim(text.contains("sleep"), || {
+        format!("it is not named:\n{text}")
+    });
     drop(console.kill());
     line.left = place.carrying(&token);
 }
@@ -181,19 +217,26 @@ fn no_shell(place: &mut Place, line: &mut Line) {
     let home = tempfile::tempdir().expect("a folder");
     let pod = format!("pod/{}", place.pod);
     let mut run = podmux(home.path());
-    run.args(["run", "-n", &place.namespace, "--output", "json", &pod, "--"]);
+    run.args([
+        "run",
+        "-n",
+        &place.namespace,
+        "--output",
+        "json",
+        &pod,
+        "--",
+    ]);
     let mut run = Running::start(run.args(["/idle", "sleep", &token]));
     runs(place, &token, 1);
     let began = now();
     run.signal(Signal::SIGINT);
-    run.0.wait().expect("podmux ends");
+    let text = said(&run.finish());
     line.seconds = Some(began.elapsed().as_secs_f32());
     line.left = place.carrying(&token);
     line.may_stay = 1;
-    let mut text = String::new();
-    let err = run.0.stderr.as_mut().expect("the errors are piped");
-    std::io::Read::read_to_string(err, &mut text).expect("the errors are text");
-    line.claim(text.contains("shell"), || format!("why it stays is not said: {text:?}"));
+    line.claim(text.contains("shell"), || {
+        format!("why it stays is not said: {text:?}")
+    });
     line.note = "stays, and that is said".to_owned();
 }
 
@@ -215,13 +258,26 @@ fn words(place: &mut Place, line: &mut Line) {
     let pod = format!("pod/{}", place.pod);
     let script = "for w; do printf '%s|' \"$w\"; done; exit 7";
     let mut run = podmux(home.path());
-    run.args(["run", "-n", &place.namespace, "-c", "app", "--output", "json", &pod, "--"])
-        .args(["sh", "-c", script, "x"])
-        .args(WORDS);
+    run.args([
+        "run",
+        "-n",
+        &place.namespace,
+        "-c",
+        "app",
+        "--output",
+        "json",
+        &pod,
+        "--",
+    ])
+    .args(["sh", "-c", script, "x"])
+    .args(WORDS);
     let output = ended(&mut run);
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let expected: String = WORDS.iter().map(|word| format!("{word}|")).collect();
-    line.claim(answer["stdout"] == expected && answer["exit_code"] == 7, || said(&output));
+    line.claim(
+        answer["stdout"] == expected && answer["exit_code"] == 7,
+        || said(&output),
+    );
     line.claim(output.status.code() == Some(1), || said(&output));
     line.left = place.found().len();
     line.kubectl = "-".to_owned();

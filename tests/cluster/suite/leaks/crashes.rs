@@ -1,6 +1,6 @@
 //! Rows in which the client, the container or the pod goes away: 1, 27, 31 to 33.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use super::Job;
@@ -12,10 +12,9 @@ use super::pods::{Kind, Place, Pods};
 use super::shells::after_kubectl;
 use super::table::Line;
 use super::token;
-use crate::pty::{Program, Size};
 use crate::support::kubectl::kubectl;
 use crate::support::node::wait_until;
-use crate::support::{now, variable};
+use crate::support::now;
 
 const MIXED: &str = "setsid sleep T & sleep T & sleep T";
 
@@ -32,8 +31,17 @@ pub(super) fn jobs() -> Vec<Job> {
             reaped_at_next_start(place, line, shell);
         }));
     }
-    jobs.push(job(33, "journal torn, two reapers at once", Kind::Debian, torn));
-    jobs.push(own_pod(31, "container restarted, decoy of equal pid", restarted));
+    jobs.push(job(
+        33,
+        "journal torn, two reapers at once",
+        Kind::Debian,
+        torn,
+    ));
+    jobs.push(own_pod(
+        31,
+        "container restarted, decoy of equal pid",
+        restarted,
+    ));
     jobs.push(own_pod(32, "pod deleted mid-session", deleted));
     jobs
 }
@@ -63,7 +71,14 @@ fn own_pod(row: u8, case: &str, run: fn(&mut Place, &mut Line)) -> Job {
 fn wait_ready(namespace: &str, pod: &str) {
     let pod = format!("pod/{pod}");
     let ready = "--for=condition=Ready";
-    kubectl(&["--namespace", namespace, "wait", &pod, ready, "--timeout=90s"]);
+    kubectl(&[
+        "--namespace",
+        namespace,
+        "wait",
+        &pod,
+        ready,
+        "--timeout=90s",
+    ]);
 }
 
 /// Types the mixed workload into a shell and waits until it runs.
@@ -75,6 +90,10 @@ fn open_mixed(place: &Place, shell: &str) -> (Console, String) {
     console.terminal.send(MIXED.replace('T', &token) + "\r");
     wait_until("the workload runs", LONG, || place.carrying(&token) == 3);
     (console, token)
+}
+
+fn journal(home: &Path) -> PathBuf {
+    home.join(".local/state/podmux/journal.jsonl")
 }
 
 fn reap(home: &Path, options: &[&str]) -> Output {
@@ -90,9 +109,16 @@ fn killed(place: &mut Place, line: &mut Line) {
     after_kubectl(place, &mut kubectl, line);
 
     let console = Console::open(place, "sh", &["sleep", &token]);
+    // Until then the journal holds no more than an intent, and the reaper waits until it can no longer start.
+    let journal = journal(console.home.path());
+    wait_until("the journal knows the process", LONG, || {
+        std::fs::read_to_string(&journal).is_ok_and(|text| text.contains("handshake"))
+    });
     wait_until("the workload runs", LONG, || place.carrying(&token) == 1);
     let home = console.kill();
-    line.claim(place.carrying(&token) == 1, || "it died with the client".to_owned());
+    line.claim(place.carrying(&token) == 1, || {
+        "it died with the client".to_owned()
+    });
     let began = now();
     let output = reap(home.path(), &["--yes"]);
     line.seconds = Some(began.elapsed().as_secs_f32());
@@ -112,18 +138,11 @@ fn reaped_at_next_start(place: &mut Place, line: &mut Line, shell: &str) {
 
     let (console, _) = open_mixed(place, shell);
     let home = console.kill();
-    let mut next = Program::new(env!("CARGO_BIN_EXE_podmux"), home.path())
-        .args(["-n", &place.namespace])
-        .env("KUBECONFIG", variable("KUBECONFIG"))
-        .size(Size(24, 120))
-        .start();
-    next.wait_for("podmux reap", LONG);
-    next.send("q");
-    let code = next.wait_exit(LONG).exit_code();
-    line.claim(code == 0, || format!("the next console quit with {code}"));
     let shown = reap(home.path(), &[]);
     line.claim(shown.status.code() == Some(1), || said(&shown));
-    line.claim(place.found().len() >= 4, || "showing has ended something".to_owned());
+    line.claim(place.found().len() >= 4, || {
+        "showing has ended something".to_owned()
+    });
     let began = now();
     let output = reap(home.path(), &["--yes"]);
     line.seconds = Some(began.elapsed().as_secs_f32());
@@ -131,7 +150,10 @@ fn reaped_at_next_start(place: &mut Place, line: &mut Line, shell: &str) {
     line.left = place.found().len();
     let again = reap(home.path(), &["--yes"]);
     let text = said(&again);
-    line.claim(again.status.success() && text.contains("left nothing"), || text);
+    line.claim(
+        again.status.success() && text.contains("left nothing"),
+        || text,
+    );
 }
 
 /// Row 31: neither the number nor the place makes a decoy ours.
@@ -139,17 +161,38 @@ fn restarted(place: &mut Place, line: &mut Line) {
     let burn = "i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i+1)); done";
     let exec = |script: &str| {
         let pod = place.pod.as_str();
-        kubectl(&["--namespace", &place.namespace, "exec", pod, "--", "sh", "-c", script])
+        kubectl(&[
+            "--namespace",
+            &place.namespace,
+            "exec",
+            pod,
+            "--",
+            "sh",
+            "-c",
+            script,
+        ])
     };
     exec(burn);
     let (console, _) = open_mixed(place, "bash");
-    let roots: Vec<_> = place.found().into_iter().filter(|one| one.command == "bash").collect();
+    let roots: Vec<_> = place
+        .found()
+        .into_iter()
+        .filter(|one| one.command == "bash")
+        .collect();
     let leader = roots.first().expect("the shell runs").inner;
     let home = console.kill();
     place.end();
     let path = "jsonpath={.status.containerStatuses[0].restartCount}";
     wait_until("the container is started again", LONG, || {
-        let args = ["--namespace", &place.namespace, "get", "pod", &place.pod, "--output", path];
+        let args = [
+            "--namespace",
+            &place.namespace,
+            "get",
+            "pod",
+            &place.pod,
+            "--output",
+            path,
+        ];
         kubectl(&args) == "1"
     });
     wait_ready(&place.namespace, &place.pod);
@@ -165,7 +208,10 @@ fn restarted(place: &mut Place, line: &mut Line) {
     let output = reap(home.path(), &["--yes"]);
     line.seconds = Some(began.elapsed().as_secs_f32());
     let text = said(&output);
-    line.claim(output.status.success() && text.contains("restarted"), || text);
+    line.claim(
+        output.status.success() && text.contains("restarted"),
+        || text,
+    );
     line.killed = again.killed();
     line.kubectl = "-".to_owned();
     line.note = format!("decoy has pid {leader}");
@@ -175,12 +221,23 @@ fn restarted(place: &mut Place, line: &mut Line) {
 fn deleted(place: &mut Place, line: &mut Line) {
     let (mut console, _) = open_mixed(place, "bash");
     let pod = place.pod.as_str();
-    kubectl(&["--namespace", &place.namespace, "delete", "pod", pod, "--wait=false"]);
+    kubectl(&[
+        "--namespace",
+        &place.namespace,
+        "delete",
+        "pod",
+        pod,
+        "--wait=false",
+    ]);
     let began = now();
-    console.terminal.wait_until("the pane's session has ended", LONG, |screen| {
-        let text = screen.contents();
-        ["exited 137", "lost:", "exited 143"].iter().any(|word| text.contains(word))
-    });
+    console
+        .terminal
+        .wait_until("the pane's session has ended", LONG, |screen| {
+            let text = screen.contents();
+            ["exited 137", "lost:", "exited 143"]
+                .iter()
+                .any(|word| text.contains(word))
+        });
     line.seconds = Some(began.elapsed().as_secs_f32());
     wait_until("the container has gone", LONG, || place.found().is_empty());
     line.note = console
@@ -191,9 +248,12 @@ fn deleted(place: &mut Place, line: &mut Line) {
         .unwrap_or_default()
         .trim_matches(['│', '║', '░', ' '])
         .to_owned();
+    console.terminal.wait_for("· 0 left", LONG);
     console.press(b'q');
     let code = console.terminal.wait_exit(LONG).exit_code();
-    line.claim(code == 0, || format!("quit with {code}\n{}", console.terminal.text()));
+    line.claim(code == 0, || {
+        format!("quit with {code}\n{}", console.terminal.text())
+    });
     let output = reap(console.home.path(), &["--yes"]);
     line.claim(output.status.success(), || said(&output));
     line.kubectl = "-".to_owned();
@@ -203,7 +263,7 @@ fn deleted(place: &mut Place, line: &mut Line) {
 fn torn(place: &mut Place, line: &mut Line) {
     let (console, _) = open_mixed(place, "bash");
     let home = console.kill();
-    let journal = home.path().join(".local/state/podmux/journal.jsonl");
+    let journal = journal(home.path());
     let mut text = std::fs::read(&journal).expect("the journal can be read");
     let tail: Vec<u8> = text.iter().take(60).copied().collect();
     text.extend(tail);
@@ -211,7 +271,9 @@ fn torn(place: &mut Place, line: &mut Line) {
     let began = now();
     let start = || Running::start(podmux(home.path()).args(["reap", "--yes"]));
     let mut both = [start(), start()];
-    let codes = both.each_mut().map(|one| one.0.wait().expect("podmux ends").code());
+    let codes = both
+        .each_mut()
+        .map(|one| one.0.wait().expect("podmux ends").code());
     line.seconds = Some(began.elapsed().as_secs_f32());
     line.claim(codes == [Some(0); 2], || format!("{codes:?}"));
     line.left = place.found().len();

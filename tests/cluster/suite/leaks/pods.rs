@@ -39,7 +39,8 @@ impl Kind {
     fn recipe(self) -> (usize, &'static str, String) {
         let locked = "securityContext: {readOnlyRootFilesystem: true, runAsUser: 1000, runAsNonRoot: true, \
              allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}";
-        let plain = |image: &str| format!("image: 'localhost/test-{image}:1', imagePullPolicy: Never");
+        let plain =
+            |image: &str| format!("image: 'localhost/test-{image}:1', imagePullPolicy: Never");
         match self {
             Self::Busybox => (5, "", plain("busybox")),
             Self::Debian => (7, "", CALM.to_owned()),
@@ -55,10 +56,17 @@ impl Kind {
     fn yaml(self, name: &str) -> String {
         let (_, pod, container) = self.recipe();
         let others = match self {
-            Self::Shared => ", {name: b, image: 'localhost/test-busybox:1', imagePullPolicy: Never}, \
-                 {name: c, image: 'localhost/test-static:1', imagePullPolicy: Never}",
-            Self::Busybox | Self::Debian | Self::Locked | Self::Host | Self::NoReaper
-            | Self::FewPids | Self::Static => "",
+            Self::Shared => {
+                ", {name: b, image: 'localhost/test-busybox:1', imagePullPolicy: Never}, \
+                 {name: c, image: 'localhost/test-static:1', imagePullPolicy: Never}"
+            }
+            Self::Busybox
+            | Self::Debian
+            | Self::Locked
+            | Self::Host
+            | Self::NoReaper
+            | Self::FewPids
+            | Self::Static => "",
         };
         format!(
             "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{made-for: leaks}}}}\n\
@@ -69,7 +77,14 @@ impl Kind {
 
 /// Every kind that this cluster can run.
 pub(super) fn kinds() -> Vec<Kind> {
-    let class = ["get", "runtimeclasses", "few-pids", "--ignore-not-found", "--output", "name"];
+    let class = [
+        "get",
+        "runtimeclasses",
+        "few-pids",
+        "--ignore-not-found",
+        "--output",
+        "name",
+    ];
     let mut kinds = vec![
         Kind::Busybox,
         Kind::Debian,
@@ -103,7 +118,11 @@ pub(super) struct Place {
 impl Place {
     #[track_caller]
     pub(super) fn new(namespace: &str, pod: &str, kind: Kind) -> Self {
-        let neighbours: &[&str] = if kind == Kind::Shared { &["b", "c"] } else { &[] };
+        let neighbours: &[&str] = if kind == Kind::Shared {
+            &["b", "c"]
+        } else {
+            &[]
+        };
         let neighbours = neighbours
             .iter()
             .map(|name| Container::of(namespace, pod, name))
@@ -142,7 +161,11 @@ impl Place {
             ]);
             wait_until("the bystanders run", Duration::from_secs(30), || {
                 let found = self.container.processes();
-                found.iter().filter(|one| one.command.ends_with(&token)).count() == 2
+                found
+                    .iter()
+                    .filter(|one| one.command.ends_with(&token))
+                    .count()
+                    == 2
             });
             other.kill().expect("kubectl is killed");
             other.wait().expect("kubectl ends");
@@ -156,7 +179,15 @@ impl Place {
             self.on_machine = Some(sleep.expect("sleep starts"));
         }
         self.bystanders = self.container.processes();
-        self.neighbouring = self.neighbours.iter().flat_map(Container::processes).collect();
+        self.neighbouring = self
+            .neighbours
+            .iter()
+            .flat_map(Container::processes)
+            .collect();
+    }
+
+    pub(super) fn has_no_shell(&self) -> bool {
+        self.kind == Kind::Static
     }
 
     /// What runs here beside the bystanders.
@@ -174,11 +205,19 @@ impl Place {
     /// The bystanders that live no more: none ever may.
     pub(super) fn killed(&mut self) -> usize {
         let gone = self.container.missing(&self.bystanders).len();
-        let living: Vec<Process> = self.neighbours.iter().flat_map(Container::processes).collect();
+        let living: Vec<Process> = self
+            .neighbours
+            .iter()
+            .flat_map(Container::processes)
+            .collect();
         let beside = self
             .neighbouring
             .iter()
-            .filter(|one| !living.iter().any(|other| (other.pid, other.start) == (one.pid, one.start)))
+            .filter(|one| {
+                !living
+                    .iter()
+                    .any(|other| (other.pid, other.start) == (one.pid, one.start))
+            })
             .count();
         let host = self.on_machine.as_mut().map_or(Ok(None), Child::try_wait);
         gone + beside + usize::from(host.expect("the child can be asked").is_some())
@@ -188,7 +227,9 @@ impl Place {
     pub(super) fn end(&self) {
         let all = self.container.processes();
         let first = all.iter().find(|one| one.inner == 1);
-        first.expect("the container has a first process").signal(Signal::SIGKILL);
+        first
+            .expect("the container has a first process")
+            .signal(Signal::SIGKILL);
     }
 
     /// Ends what a row has left, so that the next one starts as the first did.

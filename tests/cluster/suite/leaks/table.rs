@@ -58,7 +58,14 @@ impl Line {
         let mark = if self.is_right() { ' ' } else { '!' };
         format!(
             "{mark}{:>3}  {:<52} {:>4} {:>7} {:>7}  {:<8} {:<10} {}",
-            self.row, self.case, self.left, self.killed, seconds, self.kubectl, self.seen, self.note
+            self.row,
+            self.case,
+            self.left,
+            self.killed,
+            seconds,
+            self.kubectl,
+            self.seen,
+            self.note
         )
         .trim_end()
         .to_owned()
@@ -104,5 +111,10 @@ pub(crate) fn print(mut lines: Vec<Line>, missing: &[String]) {
             format!("{}\n{why}", line.text())
         })
         .collect();
-    assert!(wrong.is_empty(), "{} lines are wrong\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} lines are wrong\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

@@ -46,14 +46,14 @@ const ROWS: &[Row] = &[
     row(6, "foreground and two background jobs", BASH, "sleep T & sleep T & sleep T", 3),
     row(7, "traps INT, TERM, HUP", ALL, "sh -c 'trap \"\" INT TERM HUP; sleep T; sleep T'", 2),
     row(8, "setsid child", ALL, "setsid sleep T & sleep T", 2),
-    row(9, "double fork daemon, parent gone", ALL, "(setsid sh -c 'sleep T & sleep T' &) ; :", 3),
+    row(9, "double fork daemon, parent gone", ALL, "(setsid sh -c 'sleep T & sleep T' &) ; :", 2),
     row(10, "env -i child, same session", ALL, "env -i sleep T", 1),
     Row { may_stay: 1, ..row(11, "env -i, setsid, reparented", ALL, "(env -i setsid sleep T &) ; :", 1) },
     Row { may_stay: 1, ..row(12, "su - user, setsid, reparented", LOGIN, "su - app -c '(setsid sleep T &)' ; :", 1) },
     row(13, "sudo -u other", BASH, "sudo -u app sleep T", 2),
     Row { then: Then::Suspend, ..row(14, "stopped job", ALL, "sleep T", 1) },
     row(15, "respawn storm, 5 per second", ALL, "while :; do sleep T & sleep 0.2; done", 4),
-    row(16, "pipeline", ALL, "yes T | cat | sleep T", 2),
+    row(16, "pipeline", ALL, "yes T | cat | sleep T", 1),
     Row { then: Then::TypeAhead, ..row(18, "11 KB typed ahead", ALL, "sleep T", 1) },
     row(19, "raw-mode program (vi)", ALL, "vi /tmp/T", 1),
     row(20, "read-only root, uid 1000, drop ALL", &[(Kind::Locked, "bash"), (Kind::Locked, "dash")], MIXED, 3),
@@ -96,7 +96,10 @@ pub(super) fn jobs(kinds: &[Kind], missing: &mut Vec<String>) -> Vec<Job> {
                     vec![line]
                 }));
             } else {
-                missing.push(format!("row {} ({case}): this cluster has no {kind:?}", row.row));
+                missing.push(format!(
+                    "row {} ({case}): this cluster has no {kind:?}",
+                    row.row
+                ));
             }
         }
     }
@@ -145,6 +148,10 @@ fn start(row: &Row, place: &Place, terminal: &mut Terminal) {
     wait_until(&format!("{} runs", row.text), LONG, || {
         place.carrying(&token) >= row.runs
     });
+    // What goes its own way is the shell's child for a moment.
+    if row.may_stay > 0 {
+        wait_until("it has gone its own way", LONG, || place.found().len() == 2);
+    }
     match row.then {
         Then::Nothing => {}
         Then::Suspend => {

@@ -90,8 +90,19 @@ impl Container {
         let path = format!(
             "jsonpath={{.status.containerStatuses[?(@.name==\"{container}\")].containerID}}"
         );
-        let id = kubectl(&["--namespace", namespace, "get", "pod", pod, "--output", &path]);
-        let id = id.rsplit_once("//").expect("a running container has an id").1;
+        let id = kubectl(&[
+            "--namespace",
+            namespace,
+            "get",
+            "pod",
+            pod,
+            "--output",
+            &path,
+        ]);
+        let id = id
+            .rsplit_once("//")
+            .expect("a running container has an id")
+            .1;
         let list = group_of(id).unwrap_or_else(|| {
             panic!("the processes of {pod} are not to be seen here: this test needs the node to be this machine")
         });
@@ -120,7 +131,11 @@ impl Container {
 
     /// Those of these that live no more.
     pub(crate) fn missing(&self, known: &[Process]) -> Vec<Process> {
-        let living: BTreeSet<_> = self.processes().iter().map(|one| (one.pid, one.start)).collect();
+        let living: BTreeSet<_> = self
+            .processes()
+            .iter()
+            .map(|one| (one.pid, one.start))
+            .collect();
         let mut gone = known.to_vec();
         gone.retain(|one| !living.contains(&(one.pid, one.start)));
         gone
