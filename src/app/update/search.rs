@@ -110,8 +110,8 @@ fn row(pane: &Pane, found: &Match) -> PickerRow {
     });
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().take(LINE).collect();
-    let live = pane.screen.first_row() + pane.screen.history_rows();
-    let place = match live.saturating_sub(found.start.row) {
+    let newest = pane.screen.first_row() + pane.screen.history_rows();
+    let place = match newest.saturating_sub(found.start.row) {
         0 => String::new(),
         up => format!("{up} up · "),
     };

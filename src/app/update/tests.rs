@@ -7,4 +7,5 @@ mod broadcast;
 mod cancel;
 mod history;
 mod opening;
+mod record;
 mod run;
