@@ -13,6 +13,7 @@ mod input;
 mod looks;
 mod pages;
 mod perform;
+mod recordings;
 mod runs;
 mod save;
 mod sessions;

@@ -7,7 +7,7 @@ use crossterm::event::MouseEvent;
 
 use crate::app::overlay::PageKind;
 use crate::geometry::GridSize;
-use crate::ids::{ContextName, PodRef, SessionId};
+use crate::ids::{ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::keys::Chord;
 use crate::session::cancel::CleanFailure;
@@ -61,6 +61,8 @@ pub enum Event {
         run: u32,
         target: usize,
     },
+    /// A pane is recorded no longer, and why.
+    RecordingFailed(PaneId, String),
     Timer(Timer),
     /// The journal cannot be written, or can be again.
     Journal(JournalState),

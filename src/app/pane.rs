@@ -39,6 +39,8 @@ pub struct Pane {
     pub scrolled: Option<Anchor>,
     /// When the bell rang last.
     pub bell: Option<Instant>,
+    /// What it shows goes to a file.
+    pub recorded: bool,
     /// Output was dropped after an interrupt.
     pub gap: Option<usize>,
     /// Whether the pane closes once nothing is left.
@@ -126,6 +128,7 @@ impl Pane {
             scroll: None,
             scrolled: None,
             bell: None,
+            recorded: false,
             gap: None,
             closing: false,
         }

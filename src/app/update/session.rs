@@ -11,7 +11,7 @@ use crate::screen::HistoryLimits;
 use crate::session::cancel::CleanFailure;
 use crate::session::{Outcome, Report, ReportExit};
 
-use super::{broadcast, cancel, history};
+use super::{broadcast, cancel, history, record};
 
 mod records;
 
@@ -95,6 +95,7 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
         return;
     };
     let fed = pane.screen.feed(bytes, now);
+    record::output(pane, bytes, turn);
     if !fed.replies.is_empty() && pane.takes_keys() {
         turn.push(Effect::Write {
             session,
@@ -130,10 +131,11 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
 }
 
 /// Output was dropped after an interrupt: the screen says so and starts over.
-pub(super) fn gap(app: &mut App, session: SessionId, dropped: usize) {
+pub(super) fn gap(app: &mut App, session: SessionId, dropped: usize, turn: &mut Turn<'_>) {
     if let Some(pane) = app.pane_of(session) {
         pane.screen.reset_after_gap(dropped);
         pane.gap = Some(dropped);
+        record::gap(pane, turn);
         app.touch();
     }
 }
@@ -155,6 +157,7 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
     if matches!(pane.phase, Phase::Ended(_)) {
         return;
     }
+    record::end(pane, turn);
     let session = pane.session;
     let never_started = matches!(outcome, Outcome::StartFailed(_)) && pane.handshake.is_none();
     let lost = matches!(outcome, Outcome::Lost(_));

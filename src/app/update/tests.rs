@@ -4,4 +4,5 @@ mod composing;
 mod history;
 mod opening;
 mod rails;
+mod record;
 mod run;
