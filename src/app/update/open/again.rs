@@ -58,13 +58,11 @@ fn guarded(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);
     }
-    let commands = panes.iter().filter_map(|id| app.panes.get(id));
-    let command = commands
-        .filter_map(|pane| match &pane.command {
-            SessionCommand::Shell(_) => None,
-            SessionCommand::Argv(words) => Some(words.join(" ")),
-        })
-        .next();
+    let mut commands = panes.iter().filter_map(|id| app.panes.get(id));
+    let command = commands.find_map(|pane| match &pane.command {
+        SessionCommand::Shell(_) => None,
+        SessionCommand::Argv(words) => Some(words.join(" ")),
+    });
     let pods = guard::pods_of(app, panes);
     let asking = Asking {
         what: match &command {
