@@ -182,7 +182,10 @@ impl Driver {
     /// Hands typed input over at the end of a turn.
     pub(super) fn input(&mut self) {
         let mut refused = Vec::new();
-        self.input_waits = self.hands.sessions.flush(|event| refused.push(event));
+        self.input_waits = self
+            .hands
+            .sessions
+            .flush(now(), |event| refused.push(event));
         for event in refused {
             self.event(event);
         }
@@ -214,6 +217,11 @@ impl Driver {
     fn report(&mut self, session: SessionId, report: SessionEvent) {
         if !self.hands.sessions.has(session) {
             return;
+        }
+        if report == SessionEvent::Silent(true)
+            && let Some(dropped) = self.hands.sessions.drop_waiting(session)
+        {
+            self.event(dropped);
         }
         if let SessionEvent::Ended(_) = report {
             let mut events = Vec::new();

@@ -96,8 +96,12 @@ impl Hands {
             Effect::Journal(line) => self.journal(&line),
             Effect::Audit(line) => self.audit(&line),
             Effect::Open(opening) => self.open_when_recorded(opening),
-            Effect::Write { session, bytes } | Effect::TypedInterrupt { session, bytes } => {
+            Effect::Write { session, bytes } => {
                 let refused = self.sessions.write(session, &bytes);
+                self.tell(refused);
+            }
+            Effect::TypedInterrupt { session, bytes } => {
+                let refused = self.sessions.typed_interrupt(session, &bytes, now);
                 self.tell(refused);
             }
             Effect::Interrupt(session) => {

@@ -375,3 +375,40 @@ fn closing_twice_leaves_what_may_still_start_to_the_journal() {
     assert!(desk.app.panes.is_empty());
     assert!(!closes(&desk));
 }
+
+#[test]
+fn a_typed_ctrl_c_is_typed_and_the_cancel_key_interrupts() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    desk.keys("ctrl-c");
+    let bytes = bytes::Bytes::from_static(b"\x03");
+    assert!(
+        desk.effects
+            .contains(&Effect::TypedInterrupt { session, bytes })
+    );
+    assert!(!desk.effects.contains(&Effect::Interrupt(session)));
+    desk.keys("ctrl-g c");
+    assert!(desk.effects.contains(&Effect::Interrupt(session)));
+}
+
+#[test]
+fn a_silent_pane_takes_no_keys_until_it_answers() {
+    use crate::app::event::Silence;
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Silent(Silence::NoAnswer),
+    ));
+    desk.typed("x");
+    assert!(desk.written().is_empty());
+    assert!(desk.said().contains("silent"), "{}", desk.said());
+    desk.event(Event::Session(
+        session,
+        SessionNews::Silent(Silence::AnswersAgain),
+    ));
+    desk.typed("x");
+    assert_eq!(desk.written().len(), 1);
+}
