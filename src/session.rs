@@ -1,6 +1,7 @@
 //! Owns one exec stream's life in values: how it is wrapped and marked, how it ends, how it is cancelled and proven gone, who a
 //! broadcast key goes to. Knows nothing of sockets, clocks or drawing. Used by `app` (decisions) and `cluster` (doing them).
 
+pub mod answer;
 pub mod broadcast;
 pub mod cancel;
 pub mod census;
@@ -9,6 +10,7 @@ pub mod guard;
 pub mod outcome;
 pub mod wrapper;
 
+pub use answer::AnswerTrack;
 pub use broadcast::{BroadcastPlan, Membership, PaneView, Refusal};
 pub use cancel::{Cancel, CancelEnd, CancelInput, CancelMode, CancelStep};
 pub use cleanup::{ProcessLine, Report, ReportExit};

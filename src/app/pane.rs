@@ -7,7 +7,7 @@ use crate::ids::{ContainerRef, PaneId, SessionId};
 use crate::screen::{Anchor, HistoryLimits, Match, Point, Screen, Selection, SelectionShape};
 use crate::session::broadcast::{LastKey, Life, Membership, PaneView};
 use crate::session::cancel::PhaseName;
-use crate::session::{Cancel, CancelMode, Handshake, Outcome, SessionCommand};
+use crate::session::{AnswerTrack, Cancel, CancelMode, Handshake, Outcome, SessionCommand};
 
 /// One pane.
 pub struct Pane {
@@ -32,13 +32,15 @@ pub struct Pane {
     pub last_key: LastKey,
     /// Bytes typed since the last Enter, for the audit's count.
     pub typed: usize,
-    /// Its answer since the last broadcast Enter, as far as it can be compared.
+    /// Its answer to the last line that was broadcast.
     pub answer: AnswerTrack,
     pub scroll: Option<ScrollMode>,
     /// Rows scrolled back by the wheel, without scroll mode.
     pub scrolled: Option<Anchor>,
     /// When the bell rang last.
     pub bell: Option<Instant>,
+    /// What it shows goes to a file.
+    pub recorded: bool,
     /// Output was dropped after an interrupt.
     pub gap: Option<usize>,
     /// Whether the pane closes once nothing is left.
@@ -72,13 +74,6 @@ pub struct Ended {
     pub left: Option<u32>,
     /// What the pod itself says about the end: `OOMKilled`, `Evicted` …
     pub pod_says: Option<String>,
-}
-
-/// Output since the last broadcast line, for the word `differs`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct AnswerTrack {
-    pub hash: u64,
-    pub bytes: usize,
 }
 
 /// A pane whose scrollback is being read.
@@ -133,6 +128,7 @@ impl Pane {
             scroll: None,
             scrolled: None,
             bell: None,
+            recorded: false,
             gap: None,
             closing: false,
         }

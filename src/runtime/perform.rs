@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::clusters::{self, Backend, Cluster, Clusters, send};
 use super::line_file::{Durability, LineFile, Written};
 use super::looks::{Look, asked, request};
+use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::timers::Timers;
 use super::unattended::records::Records;
@@ -41,6 +42,8 @@ pub(super) enum TerminalOrder {
     Mouse(MouseUse),
     /// Bytes that go out as they are: the clipboard sequence.
     Raw(Vec<u8>),
+    /// Lend the terminal to the user's editor.
+    Edit(String),
 }
 
 /// Limits that effects are carried out with.
@@ -65,6 +68,7 @@ pub(super) struct Hands {
     pub(super) audit: Option<Arc<LineFile>>,
     pub(super) keep_text: KeepText,
     pub(super) history: Option<LineFile>,
+    pub(super) recordings: Recordings,
     pub(super) notes: mpsc::Sender<Note>,
     pub(super) reports: mpsc::Sender<(SessionId, SessionEvent)>,
     pub(super) watch_messages: mpsc::Sender<(WatchKey, WatchMessage)>,
@@ -144,13 +148,26 @@ impl Hands {
             Effect::Copy { text } => self.copy(text),
             Effect::Save { path, text } => self.spawn(save::save(path, text)),
             Effect::Remember { text } => self.remember(&text),
+            Effect::Edit { text } => self.terminal.push(TerminalOrder::Edit(text)),
+            Effect::Record(recording) => {
+                let told = self.recordings.start(&recording, now);
+                self.tell(Some(told));
+            }
+            Effect::RecordPiece { pane, piece } => {
+                let failed = self.recordings.piece(pane, &piece, now);
+                self.tell(failed);
+            }
+            Effect::RecordEnd(pane) => {
+                let told = self.recordings.end(pane);
+                self.tell(told);
+            }
             Effect::Mouse(mouse) => self.terminal.push(TerminalOrder::Mouse(mouse)),
             Effect::Quit(report) => self.quit = Some(report),
         }
     }
 
     /// Runs a task whose event goes to the loop.
-    fn spawn(&self, task: impl Future<Output = Event> + Send + 'static) {
+    pub(super) fn spawn(&self, task: impl Future<Output = Event> + Send + 'static) {
         let notes = self.notes.clone();
         tokio::spawn(async move { send(&notes, Note::Event(task.await)).await });
     }

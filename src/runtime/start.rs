@@ -1,6 +1,7 @@
 //! Owns the making of a driver from what the console starts with: queues, files, the app and its first effects.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -11,6 +12,7 @@ use super::journal_file;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
 use super::perform::{self, Hands};
+use super::recordings::Recordings;
 use super::runs::Runs;
 use super::sessions::Sessions;
 use super::timers::Timers;
@@ -35,6 +37,8 @@ struct Files {
     audit: Option<LineFile>,
     history: Option<LineFile>,
     texts: Vec<String>,
+    /// The folder for recordings.
+    recordings: Option<PathBuf>,
 }
 
 /// Makes the driver; its first effects are carried out.
@@ -60,6 +64,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
             KeepText::No
         },
         history: files.history,
+        recordings: Recordings::new(files.recordings),
         notes,
         reports,
         watch_messages,
@@ -127,6 +132,9 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             config: folder.clone(),
             themes: folder.clone(),
             state: folder.clone(),
+            // What a user records on purpose outlives the folder.
+            recordings: Paths::of_user()
+                .map_or_else(|| folder.join("recordings"), |paths| paths.recordings),
         }),
     };
     let Some(paths) = paths else {
@@ -137,6 +145,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             audit: None,
             history: None,
             texts: Vec::new(),
+            recordings: None,
         };
     };
     let (journal, state) = match journal_file::open(&paths.journal()) {
@@ -167,5 +176,6 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect(),
+        recordings: Some(paths.recordings),
     }
 }

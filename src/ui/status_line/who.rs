@@ -17,14 +17,14 @@ use crate::ui::words;
 /// The forms of this part, from the longest to the shortest.
 pub(super) fn forms(app: &App, mode: &Mode, pen: Pen<'_>) -> Forms {
     let texts = match mode {
+        _ if app.quit.is_some() && app.overlay().is_none() => quitting(app),
         Mode::List => list(app),
         Mode::Pane => cancels(app, pen).unwrap_or_else(|| match no_keys(app) {
             none if none.is_empty() => standing(app),
             why => why,
         }),
         Mode::Broadcast(counts) => cancels(app, pen).unwrap_or_else(|| absent(app, counts, pen)),
-        Mode::HereOnly(counts) => here_only(app, counts),
-        Mode::Quit => quitting(app),
+        Mode::HereOnly(counts) => cancels(app, pen).unwrap_or_else(|| here_only(app, counts)),
         Mode::Scroll => scroll(app),
         Mode::Run => run(app),
         Mode::Ask => asking(app, pen),
@@ -35,7 +35,7 @@ pub(super) fn forms(app: &App, mode: &Mode, pen: Pen<'_>) -> Forms {
 
 const fn role(mode: &Mode) -> Role {
     match mode {
-        Mode::List | Mode::HereOnly(_) | Mode::Quit => Role::Warn,
+        Mode::List | Mode::HereOnly(_) => Role::Warn,
         Mode::Pane | Mode::Broadcast(_) | Mode::Scroll | Mode::Run | Mode::Ask => Role::Text,
     }
 }
@@ -108,7 +108,8 @@ fn scroll(app: &App) -> Vec<String> {
 
 fn quitting(app: &App) -> Vec<String> {
     let waiting = app.quit.as_ref().map_or(0, |quit| quit.waiting_for.len());
-    vec![format!("ending {}", words::count(waiting, "session"))]
+    let ending = format!("quitting: ending {}", words::count(waiting, "session"));
+    vec![ending, "quitting".to_owned()]
 }
 
 fn run(app: &App) -> Vec<String> {
@@ -217,6 +218,8 @@ struct Tally<'a> {
     running: usize,
     not_confirmed: Vec<&'a Pane>,
     lost: Vec<&'a Pane>,
+    /// A cancel of several whose outcome was not dismissed yet.
+    together: usize,
 }
 
 /// Whether the summary of cancels is shown.
@@ -227,9 +230,10 @@ pub(super) fn summary_shown(app: &App) -> bool {
 }
 
 impl Tally<'_> {
-    /// Whether there are several, and some are not proven.
+    /// Whether there are several, and some are not proven, or nobody has seen yet that they are.
     fn is_open(&self) -> bool {
-        self.all > 1 && self.running + self.not_confirmed.len() + self.lost.len() > 0
+        let open = self.running + self.not_confirmed.len() + self.lost.len();
+        self.all > 1 && (open > 0 || self.together > 1)
     }
 }
 
@@ -273,6 +277,7 @@ fn tally(app: &App, tab: TabId) -> Tally<'_> {
             continue;
         };
         tally.all += 1;
+        tally.together += usize::from(app.cancelled_together.contains(&pane.id));
         let lost = matches!(
             &pane.phase,
             crate::app::pane::Phase::Ended(ended) if matches!(ended.outcome, Outcome::Lost(_))

@@ -60,6 +60,23 @@ fn the_palette_finds_actions() {
 }
 
 #[test]
+fn a_search_of_all_panes_lists_what_it_found() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 24, 80);
+    desk.output(0, "GET /cart 200\r\nGET /cart/items 500   upstream timeout after 30 s, tried three times, gave up\r\n");
+    desk.output(2, "connection to 10.0.3.7 reset: timeout\r\n");
+    desk.output(2, &"quiet\r\n".repeat(40));
+    desk.keys("ctrl-g / tab");
+    desk.typed("timeout");
+    same("search_all_typed_80x24", &desk);
+    desk.keys("enter");
+    same("search_all_80x24", &desk);
+    desk.keys("down enter");
+    quiet(&mut desk);
+    same("search_all_chosen_80x24", &desk);
+}
+
+#[test]
 fn help_is_the_binding_table() {
     let mut desk = desk_with_shop();
     desk.keys("?");

@@ -98,17 +98,27 @@ fn an_answer_that_differs_is_marked() {
     let mut desk = broadcasting();
     desk.keys("d enter");
     for pane in 0..desk.app.panes.len() {
-        desk.output(
-            pane,
-            if pane == 5 {
-                "5ab1120\r\n"
-            } else {
-                "7f3c9e1\r\n"
-            },
-        );
+        let answer = if pane == 5 { "5ab1120" } else { "7f3c9e1" };
+        desk.output(pane, &format!("d\r\n{answer}\r\n$ "));
     }
+    desk.typed("df");
+    (0..desk.app.panes.len()).for_each(|pane| desk.output(pane, "df"));
     quiet(&mut desk);
     same("differs_120x40", &desk);
+}
+
+#[test]
+fn nothing_differs_before_all_receivers_have_answered() {
+    let mut desk = broadcasting();
+    desk.keys("d enter");
+    for pane in 0..desk.app.panes.len() {
+        let answer = if pane == 5 { "5ab1120" } else { "7f3c9e1" };
+        let prompt = if pane == 3 { "" } else { "$ " };
+        desk.output(pane, &format!("d\r\n{answer}\r\n{prompt}"));
+    }
+    assert!(!frame(&desk).contains("differs"));
+    desk.output(3, "$ ");
+    assert!(frame(&desk).contains("≠ differs"));
 }
 
 #[test]
@@ -184,4 +194,39 @@ fn cancels_say_how_far_they_are() {
     same("cancel_120x40", &desk);
     sized(&mut desk, 24, 80);
     same("cancel_80x24", &desk);
+}
+
+#[test]
+fn what_cannot_be_attributed_is_named_on_its_pane() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g c ctrl-g c");
+    for _ in 0..8 {
+        for effect in desk.take() {
+            let mut result = report(0);
+            result.not_attributable = report(1).left;
+            match effect {
+                Effect::Clean {
+                    session, attempt, ..
+                } => desk.event(Event::Cleaned {
+                    session,
+                    attempt,
+                    result: Ok(result),
+                }),
+                Effect::Verify {
+                    session, attempt, ..
+                } => desk.event(Event::Verified {
+                    session,
+                    attempt,
+                    result: Ok(result),
+                }),
+                _ => {}
+            }
+        }
+    }
+    let text = "1 not attributable, not ended";
+    let shown = frame(&desk);
+    assert!(shown.contains(&format!("░{text}")), "{shown}");
+    let said = desk.app.notices.current(desk.app.now);
+    let said = said.is_some_and(|notice| notice.text.contains(text));
+    assert!(said, "a closed pane must not take the word with it");
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::app::Effect;
 use crate::app::event::{Event, SessionNews, Timer};
 use crate::app::pane::Phase;
-use crate::app::testing::Desk;
+use crate::app::testing::{Desk, pod};
 use crate::ids::SessionId;
 use crate::journal::entry::Fact;
 use crate::session::{Outcome, Report, ReportExit};
@@ -411,4 +411,28 @@ fn a_silent_pane_takes_no_keys_until_it_answers() {
     ));
     desk.typed("x");
     assert_eq!(desk.written().len(), 1);
+}
+
+#[test]
+fn a_pod_that_goes_after_its_containers_end_closes_the_session() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    let ended = SessionNews::Ended(Outcome::Exited(137));
+    desk.event(Event::Session(session, ended));
+    let mut row = pod("web-0");
+    row.containers
+        .iter_mut()
+        .for_each(|one| one.running = false);
+    desk.rows(vec![row]);
+    desk.rows(Vec::new());
+    let pane = desk.app.panes.values().next().unwrap();
+    let Phase::Ended(ended) = &pane.phase else {
+        panic!("{:?}", pane.phase);
+    };
+    assert_eq!(
+        ended.left,
+        Some(0),
+        "nothing can live in a pod that is gone"
+    );
 }

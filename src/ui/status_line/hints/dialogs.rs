@@ -30,7 +30,12 @@ pub(super) fn of(app: &App) -> Texts {
         }
         Some(Overlay::Composer(composer)) => composing(composer),
         Some(Overlay::Picker(picker)) => picking(picker),
-        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Help(_) | Overlay::Gather) | None => {
+        Some(Overlay::Help(_)) => vec![
+            "type to search  Esc close".to_owned(),
+            "Esc close".to_owned(),
+            "Esc".to_owned(),
+        ],
+        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Gather) | None => {
             vec!["Enter keep  Esc back".to_owned(), "Esc".to_owned()]
         }
     }
@@ -49,13 +54,17 @@ fn asked(question: &Question) -> Texts {
 fn composing(composer: &Composer) -> Texts {
     match &composer.stage {
         ComposeStage::Writing => vec![
-            "Enter preview  Ctrl-j new line  ↑ history  Esc keep".to_owned(),
+            "Enter preview  Ctrl-j new line  Ctrl-o editor  ↑ history  Esc keep".to_owned(),
+            "Enter preview  Ctrl-j line  Ctrl-o editor  Esc keep".to_owned(),
             "Enter preview  Esc keep".to_owned(),
             "Esc".to_owned(),
         ],
-        ComposeStage::Preview(plan) => {
+        ComposeStage::Preview(preview) => {
+            let (all, sends) = (preview.plan.to.len(), "Enter sends to");
+            let first = if all > 1 { "  f first only" } else { "" };
             vec![
-                format!("Enter sends to {}  Esc edit", plan.to.len()),
+                format!("{sends} {all}{first}  Esc edit"),
+                format!("{sends} {all}  Esc edit"),
                 "Esc edit".to_owned(),
             ]
         }
@@ -65,7 +74,10 @@ fn composing(composer: &Composer) -> Texts {
 fn picking(picker: &Picker) -> Texts {
     let several = match picker.kind {
         PickerKind::Namespaces(_) | PickerKind::Contexts => "Space mark  ",
-        PickerKind::Container(_) | PickerKind::Palette | PickerKind::Panes => "",
+        PickerKind::Container(_)
+        | PickerKind::Palette
+        | PickerKind::Panes
+        | PickerKind::Matches { .. } => "",
     };
     vec![
         format!("{several}Enter choose  Esc back"),
