@@ -8,12 +8,11 @@ use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
 use super::line_file::{Durability, LineFile, Written};
-use super::looks::{Look, asked, request};
+use super::looks::{self, Look, asked, request};
 use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::unattended::records::Records;
-use super::{copy, identity, pages, runs, save};
+use super::{copy, pages, runs, save};
 use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
 use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
 use crate::app::{MouseUse, Weight};
@@ -100,8 +99,12 @@ impl Hands {
             Effect::Journal(line) => self.journal(&line),
             Effect::Audit(line) => self.audit(&line),
             Effect::Open(opening) => self.open_when_recorded(opening),
-            Effect::Write { session, bytes } | Effect::TypedInterrupt { session, bytes } => {
+            Effect::Write { session, bytes } => {
                 let refused = self.sessions.write(session, &bytes);
+                self.tell(refused);
+            }
+            Effect::TypedInterrupt { session, bytes } => {
+                let refused = self.sessions.typed_interrupt(session, &bytes, now);
                 self.tell(refused);
             }
             Effect::Interrupt(session) => {
@@ -127,6 +130,14 @@ impl Hands {
                 self.look(session, order, Look::Verify(attempt));
             }
             Effect::Count { session, order } => self.look(session, order, Look::Count),
+            Effect::AskEnd {
+                session,
+                target,
+                container_id,
+            } => {
+                let cluster = self.clusters.get(&target.pod.context);
+                looks::ask_end(cluster, session, target, container_id, &self.notes);
+            }
             Effect::Start { timer, after } => self.timers.start(timer, now + after),
             Effect::Fetch {
                 pod,
@@ -335,20 +346,9 @@ impl Hands {
             limits: self.limits.times,
             timeout: self.limits.run,
         };
-        let records = self.records();
+        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
         self.runs
             .start(order, &self.clusters, records, limits, &self.notes);
-    }
-
-    /// The console's own files, for sessions without a pane; `None` without a journal.
-    fn records(&self) -> Option<Records> {
-        Some(Records {
-            journal: Arc::clone(self.journal.as_ref()?),
-            audit: self.audit.clone(),
-            operator: identity::operator(),
-            owner: identity::owner(),
-            keep_text: self.keep_text,
-        })
     }
 
     fn copy(&mut self, text: String) {

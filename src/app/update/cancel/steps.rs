@@ -10,7 +10,7 @@ use crate::journal::entry::{CloseReason, Fact};
 use crate::session::{CancelEnd, CancelMode, CancelStep, Outcome};
 
 use super::super::session::{audit, clean_order, journal_fact};
-use super::super::{panes, quit};
+use super::super::{open, panes, quit};
 
 pub(super) fn record(app: &App, session: SessionId, step: CancelRecord, turn: &mut Turn<'_>) {
     let act = Act::Cancel {
@@ -149,6 +149,9 @@ fn finished(app: &mut App, id: PaneId, session: SessionId, end: &CancelEnd, turn
     let proven = matches!(end, CancelEnd::Proven { .. } | CancelEnd::ContainerGone);
     if closing && proven && !shell_stays {
         panes::remove(app, id, turn);
+    }
+    if proven {
+        open::when_clean(app, id, turn);
     }
     quit::check(app, turn);
 }
