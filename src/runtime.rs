@@ -2,6 +2,7 @@
 //! Called by `main`; `headless` uses its files.
 
 mod ansi;
+mod background;
 mod clusters;
 mod console;
 mod copy;
@@ -16,6 +17,7 @@ mod perform;
 mod runs;
 mod save;
 mod sessions;
+mod settings_watch;
 mod start;
 mod timers;
 
@@ -28,5 +30,6 @@ pub mod settings_file;
 pub mod snapshot;
 pub mod terminal;
 
+pub use background::Background;
 pub use clusters::Backend;
 pub use console::{ConsoleError, ConsoleStart, FilePlace, run};

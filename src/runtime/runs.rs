@@ -38,6 +38,7 @@ struct Shared {
     command: Vec<String>,
     open: Duration,
     cleanup: Duration,
+    limit: Option<Duration>,
     places: Arc<Semaphore>,
     cancelled: watch::Receiver<bool>,
     notes: mpsc::Sender<Note>,
@@ -48,6 +49,8 @@ struct Shared {
 pub(super) struct RunLimits {
     pub(super) open: Duration,
     pub(super) cleanup: Duration,
+    /// How long one command may take; none: as long as it wants.
+    pub(super) run: Option<Duration>,
 }
 
 impl Runs {
@@ -67,6 +70,7 @@ impl Runs {
             command: order.command,
             open: limits.open,
             cleanup: limits.cleanup,
+            limit: limits.run,
             places: Arc::new(Semaphore::new(FANOUT)),
             cancelled,
             notes: notes.clone(),
@@ -157,19 +161,38 @@ async fn in_container(
     );
     let mut gathered = Gathered::default();
     let mut cancelled = shared.cancelled.clone();
-    let ended = tokio::select! {
-        outcome = until_end(&mut handle, &mut events, &mut gathered) => Some(outcome),
-        _ = cancelled.wait_for(|cancelled| *cancelled) => None,
+    let end = tokio::select! {
+        outcome = until_end(&mut handle, &mut events, &mut gathered) => End::Own(outcome),
+        _ = cancelled.wait_for(|cancelled| *cancelled) => End::Cancelled,
+        () = passed(shared.limit) => End::TimedOut,
     };
-    let mode = if ended.is_some() {
-        ScriptMode::Report
-    } else {
-        ScriptMode::Session
+    let mode = match &end {
+        End::Own(_) => ScriptMode::Report,
+        End::Cancelled | End::TimedOut => ScriptMode::Session,
     };
     let left = look(shared, target, cluster, gathered.handshake.clone(), mode).await;
     handle.close();
-    let outcome = ended.unwrap_or(Outcome::Cancelled { left });
+    let outcome = match end {
+        End::Own(outcome) => outcome,
+        End::Cancelled => Outcome::Cancelled { left },
+        End::TimedOut => Outcome::TimedOut,
+    };
     (outcome, gathered, left)
+}
+
+/// Why a command is over.
+enum End {
+    Own(Outcome),
+    Cancelled,
+    TimedOut,
+}
+
+/// Waits as long as a command may take; for ever where there is no limit.
+async fn passed(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn until_end(

@@ -39,6 +39,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     let (notes, note_mail) = mpsc::channel(QUEUE);
     let (reports, report_mail) = mpsc::channel(QUEUE);
     let (watch_messages, watch_mail) = mpsc::channel(watch::QUEUE);
+    let (figures, figure_mail) = mpsc::channel(QUEUE);
     let (namespace_messages, namespace_mail) = mpsc::channel(QUEUE);
     let config = &start.settings.config;
     let hands = Hands {
@@ -46,12 +47,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         clusters: Clusters::default(),
         sessions: Sessions::default(),
         timers: Timers::default(),
-        limits: Limits {
-            open: config.timeouts.open,
-            cleanup: config.timeouts.cleanup,
-            term: config.shell.term.clone(),
-            copy_command: config.ui.copy_command.clone(),
-        },
+        limits: Limits::of(config),
         selectors: start.selectors,
         journal: files.journal,
         audit: files.audit,
@@ -62,6 +58,8 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         namespace_messages,
         watches: HashMap::new(),
         namespace_watches: HashMap::new(),
+        metrics: HashMap::new(),
+        figures,
         runs: Runs::default(),
         intents: HashMap::new(),
         terminal: Vec::new(),
@@ -72,6 +70,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         reports: report_mail,
         watches: watch_mail,
         namespaces: namespace_mail,
+        figures: figure_mail,
     };
     let app_start = Start {
         settings: start.settings,

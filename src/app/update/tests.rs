@@ -3,3 +3,4 @@ mod cancel;
 mod composing;
 mod opening;
 mod rails;
+mod settings;

@@ -290,3 +290,14 @@ fn nothing_is_kept_for_a_pane_that_is_not_live() {
     ));
     assert!(!desk.written().contains_key(&session.to_string()));
 }
+
+#[test]
+fn scroll_mode_takes_no_pastes() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b ctrl-g [");
+    desk.take();
+    desk.event(Event::Paste("word".into()));
+    assert!(desk.written().is_empty());
+    assert!(desk.said().contains("scroll mode"), "{}", desk.said());
+}
