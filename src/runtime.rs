@@ -2,6 +2,7 @@
 //! Called by `main`; `headless` uses its files.
 
 mod ansi;
+mod background;
 mod clusters;
 mod console;
 mod copy;
@@ -17,6 +18,7 @@ mod recordings;
 mod runs;
 mod save;
 mod sessions;
+mod settings_watch;
 mod start;
 mod timers;
 
@@ -30,5 +32,6 @@ pub mod snapshot;
 pub mod terminal;
 pub mod unattended;
 
+pub use background::Background;
 pub use clusters::Backend;
 pub use console::{ConsoleError, ConsoleStart, FilePlace, run};

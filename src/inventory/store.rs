@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::pod::PodRow;
+use super::pod::{PodRow, Usage};
 use super::watch::{PodDelta, WatchKey};
 use crate::ids::{PodRef, PodUid};
 
@@ -188,6 +188,22 @@ impl Inventory {
         self.entries.get_mut(slot.0 as usize)?.as_deref_mut()
     }
 
+    /// Takes what a pod uses; rows of pods that are not known are none of ours.
+    pub fn learn_usage(&mut self, pod: &PodRef, usage: Usage) -> Changed {
+        let Some(&slot) = self.by_name.get(pod) else {
+            return Changed::Nothing;
+        };
+        let Some(entry) = self.entry_mut(slot) else {
+            return Changed::Nothing;
+        };
+        if entry.row.usage == Some(usage) {
+            return Changed::Nothing;
+        }
+        entry.row.usage = Some(usage);
+        self.note(slot);
+        Changed::Contents
+    }
+
     fn put(&mut self, watch: usize, row: PodRow) -> Changed {
         let claim = Claim {
             watch,
@@ -200,7 +216,9 @@ impl Inventory {
         let Some(entry) = self.entry_mut(slot) else {
             return Changed::Nothing;
         };
-        if !entry.replace(claim, row) {
+        // Watches know nothing of what a pod uses.
+        let usage = row.usage.or(entry.row.usage);
+        if !entry.replace(claim, PodRow { usage, ..row }) {
             return Changed::Nothing;
         }
         self.note(slot);

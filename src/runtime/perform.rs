@@ -20,9 +20,11 @@ use crate::cluster::cleanup;
 use crate::cluster::exec::{
     self, ExecRequest, Marking, SessionEvent, SessionHandle, Stdin, Timing,
 };
+use crate::cluster::metrics::{self, MetricsHandle, UseBatch};
 use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
+use crate::config::Config;
 use crate::ids::{ContextName, SessionId};
-use crate::inventory::{WatchKey, WatchMessage};
+use crate::inventory::{Scope, WatchKey, WatchMessage};
 use crate::journal::audit::KeepText;
 use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
@@ -55,6 +57,21 @@ pub(super) struct Limits {
     pub(super) copy_command: Vec<String>,
 }
 
+impl Limits {
+    pub(super) fn of(config: &Config) -> Self {
+        Self {
+            times: super::unattended::Limits {
+                open: config.timeouts.open,
+                grace: config.timeouts.grace,
+                cleanup: config.timeouts.cleanup,
+            },
+            run: config.timeouts.run,
+            term: config.shell.term.clone(),
+            copy_command: config.ui.copy_command.clone(),
+        }
+    }
+}
+
 /// Everything that effects act on.
 pub(super) struct Hands {
     pub(super) backend: Backend,
@@ -74,6 +91,8 @@ pub(super) struct Hands {
     pub(super) namespace_messages: mpsc::Sender<(ContextName, NamespaceMessage)>,
     pub(super) watches: HashMap<WatchKey, WatchHandle>,
     pub(super) namespace_watches: HashMap<ContextName, WatchHandle>,
+    pub(super) metrics: HashMap<ContextName, MetricsHandle>,
+    pub(super) figures: mpsc::Sender<UseBatch>,
     pub(super) runs: runs::Runs,
     /// Intents on their way to the disk, taken by the open that follows.
     pub(super) intents: HashMap<SessionId, Written>,
@@ -155,6 +174,7 @@ impl Hands {
             Effect::Copy { text } => self.copy(text),
             Effect::Save { path, text } => self.spawn(save::save(path, text)),
             Effect::Remember { text } => self.remember(&text),
+            Effect::Measure { context, scopes } => self.measure(context, scopes),
             Effect::Edit { text } => self.terminal.push(TerminalOrder::Edit(text)),
             Effect::Record(recording) => {
                 let told = self.recordings.start(&recording, now);
@@ -197,6 +217,18 @@ impl Hands {
             self.watch_messages.clone(),
         );
         self.watches.insert(key, handle);
+    }
+
+    fn measure(&mut self, context: ContextName, scopes: Vec<Scope>) {
+        let Some(cluster) = self.clusters.get(&context) else {
+            return;
+        };
+        let api = cluster.api.clone();
+        let figures = self.figures.clone();
+        self.metrics
+            .entry(context)
+            .or_insert_with_key(|context| metrics::watch_use(api, context.clone(), figures))
+            .want(scopes);
     }
 
     fn list_namespaces(&mut self, context: ContextName) {

@@ -16,14 +16,12 @@ use super::recordings::Recordings;
 use super::runs::Runs;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::unattended::Limits;
 use super::{clusters::Clusters, identity};
 use crate::app::context::Contexts;
 use crate::app::event::JournalState;
 use crate::app::overlay::compose::History;
 use crate::app::{App, Effect, Start, Turn};
 use crate::cluster::watch;
-use crate::config::Config;
 use crate::geometry::GridSize;
 use crate::journal::audit::KeepText;
 
@@ -47,6 +45,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     let (notes, note_mail) = mpsc::channel(QUEUE);
     let (reports, report_mail) = mpsc::channel(QUEUE);
     let (watch_messages, watch_mail) = mpsc::channel(watch::QUEUE);
+    let (figures, figure_mail) = mpsc::channel(QUEUE);
     let (namespace_messages, namespace_mail) = mpsc::channel(QUEUE);
     let config = &start.settings.config;
     let hands = Hands {
@@ -54,7 +53,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         clusters: Clusters::default(),
         sessions: Sessions::default(),
         timers: Timers::default(),
-        limits: limits(config),
+        limits: perform::Limits::of(config),
         selectors: start.selectors,
         journal: files.journal.map(Arc::new),
         audit: files.audit.map(Arc::new),
@@ -71,6 +70,8 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         namespace_messages,
         watches: HashMap::new(),
         namespace_watches: HashMap::new(),
+        metrics: HashMap::new(),
+        figures,
         runs: Runs::default(),
         intents: HashMap::new(),
         terminal: Vec::new(),
@@ -81,6 +82,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         reports: report_mail,
         watches: watch_mail,
         namespaces: namespace_mail,
+        figures: figure_mail,
     };
     let app_start = Start {
         settings: start.settings,
@@ -96,19 +98,6 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     };
     let (app, effects) = first_turn(app_start);
     Driver::new(app, hands, mail, effects)
-}
-
-fn limits(config: &Config) -> perform::Limits {
-    perform::Limits {
-        times: Limits {
-            open: config.timeouts.open,
-            grace: config.timeouts.grace,
-            cleanup: config.timeouts.cleanup,
-        },
-        run: config.timeouts.run,
-        term: config.shell.term.clone(),
-        copy_command: config.ui.copy_command.clone(),
-    }
 }
 
 fn first_turn(start: Start) -> (App, Vec<Effect>) {

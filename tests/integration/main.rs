@@ -21,6 +21,8 @@ mod byte_table;
 #[cfg(target_os = "linux")]
 mod cancel_scripts;
 mod config;
+#[cfg(target_os = "linux")]
+mod console;
 mod demo;
 mod demo_exec;
 mod demo_sandbox;

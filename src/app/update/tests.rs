@@ -11,3 +11,4 @@ mod opening;
 mod rails;
 mod record;
 mod run;
+mod settings;

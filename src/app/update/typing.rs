@@ -126,6 +126,12 @@ pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
     if app.focus == Focus::List {
         return app.say(Weight::Plain, "the list takes no pastes");
     }
+    if app.focused_pane().is_some_and(|pane| pane.scroll.is_some()) {
+        return app.say(
+            Weight::Plain,
+            "scroll mode takes no pastes; q goes back to the shell",
+        );
+    }
     let plan = broadcast::plan(app);
     match &plan {
         BroadcastPlan::Refused(why) => refused(app, *why),

@@ -329,3 +329,14 @@ fn a_pane_taken_in_while_it_opens_joins_when_it_is_live_between_lines() {
     desk.typed("x");
     assert!(desk.written().contains_key(&joining));
 }
+
+#[test]
+fn scroll_mode_takes_no_pastes() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b ctrl-g [");
+    desk.take();
+    desk.event(Event::Paste("word".into()));
+    assert!(desk.written().is_empty());
+    assert!(desk.said().contains("scroll mode"), "{}", desk.said());
+}
