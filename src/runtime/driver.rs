@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::perform::{Hands, Limits, Note};
+use super::limits::Limits;
+use super::perform::{Hands, Note};
 use super::sessions::{self, Reports};
 use crate::app::event::Event;
 use crate::app::{App, Effect, Turn};

@@ -7,6 +7,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
+use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
 use super::looks::{self, Look, asked, request};
 use super::recordings::Recordings;
@@ -22,7 +23,6 @@ use crate::cluster::exec::{
 };
 use crate::cluster::metrics::{self, MetricsHandle, UseBatch};
 use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
-use crate::config::Config;
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{Scope, WatchKey, WatchMessage};
 use crate::journal::audit::KeepText;
@@ -45,31 +45,6 @@ pub(super) enum TerminalOrder {
     Raw(Vec<u8>),
     /// Lend the terminal to the user's editor.
     Edit(String),
-}
-
-/// Limits that effects are carried out with.
-#[derive(Clone, Debug)]
-pub(super) struct Limits {
-    pub(super) times: super::unattended::Limits,
-    /// For commands that run in many pods.
-    pub(super) run: Option<std::time::Duration>,
-    pub(super) term: String,
-    pub(super) copy_command: Vec<String>,
-}
-
-impl Limits {
-    pub(super) fn of(config: &Config) -> Self {
-        Self {
-            times: super::unattended::Limits {
-                open: config.timeouts.open,
-                grace: config.timeouts.grace,
-                cleanup: config.timeouts.cleanup,
-            },
-            run: config.timeouts.run,
-            term: config.shell.term.clone(),
-            copy_command: config.ui.copy_command.clone(),
-        }
-    }
 }
 
 /// Everything that effects act on.

@@ -9,9 +9,10 @@ use tokio::sync::mpsc;
 use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
 use super::journal_file;
+use super::limits::Limits;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
-use super::perform::{self, Hands};
+use super::perform::Hands;
 use super::recordings::Recordings;
 use super::runs::Runs;
 use super::sessions::Sessions;
@@ -53,7 +54,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         clusters: Clusters::default(),
         sessions: Sessions::default(),
         timers: Timers::default(),
-        limits: perform::Limits::of(config),
+        limits: Limits::of(config),
         selectors: start.selectors,
         journal: files.journal.map(Arc::new),
         audit: files.audit.map(Arc::new),
