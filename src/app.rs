@@ -103,6 +103,8 @@ pub struct App {
     pub notices: Notices,
     pub prefix: Option<PrefixWait>,
     pub run: Option<Run>,
+    /// What earlier runs have not proven to be over.
+    pub rests: Vec<run::Rest>,
     pub history: History,
     pub journal: JournalState,
     pub quit: Option<Quit>,
@@ -206,6 +208,7 @@ impl App {
             notices: Notices::default(),
             prefix: None,
             run: None,
+            rests: Vec::new(),
             history: start.history,
             journal: start.journal,
             quit: None,

@@ -2,28 +2,24 @@
 //! console. Prints only into the streams that it is given. Knows nothing of the command line's grammar. Called by `main`.
 
 mod columns;
-mod ending;
 pub mod leaks;
 pub mod reap;
-mod records;
 pub mod run;
 mod streams;
 mod targets;
 
+pub use crate::runtime::unattended::{Interrupts, Limits, StandardInput, StateError, StateFiles};
 pub use leaks::LeaksOptions;
 pub use reap::{NoCluster, ReapOptions};
-pub use records::{StateError, StateFiles};
-pub use run::{Output, Rehearsal, RunOptions, StandardInput};
+pub use run::{Output, Rehearsal, RunOptions};
 pub use streams::{Streams, Terminal};
 pub use targets::{Namespaces, Selection, TargetKind, TargetName};
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::sync::watch;
 
 use crate::cluster::client::Clients;
 use crate::ids::ContextName;
+pub(crate) use crate::runtime::unattended::now_ms;
 
 /// How a command ends, as the shell sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -83,17 +79,6 @@ impl Cluster {
     }
 }
 
-/// The time limits of the settings.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
-    /// From asking for a session to its first byte.
-    pub open: Duration,
-    /// From the interrupt to the cleanup.
-    pub grace: Duration,
-    /// For one try of the cleanup, or one look.
-    pub cleanup: Duration,
-}
-
 /// How a listing is printed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Form {
@@ -102,21 +87,5 @@ pub enum Form {
     Json,
 }
 
-/// How many times the user asked to stop; it only grows.
-pub type Interrupts = watch::Receiver<u32>;
-
 /// The clusters of one command.
 pub type Clusters = Vec<Arc<Cluster>>;
-
-/// The wall clock, in milliseconds since 1970.
-fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "headless commands have no loop that hands the time in"
-)]
-fn now() -> std::time::Instant {
-    std::time::Instant::now()
-}

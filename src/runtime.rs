@@ -14,6 +14,7 @@ mod input;
 mod looks;
 mod pages;
 mod perform;
+mod recordings;
 mod runs;
 mod save;
 mod sessions;
@@ -29,6 +30,7 @@ pub mod paths;
 pub mod settings_file;
 pub mod snapshot;
 pub mod terminal;
+pub mod unattended;
 
 pub use background::Background;
 pub use clusters::Backend;

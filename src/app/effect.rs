@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::app::event::Timer;
 use crate::app::overlay::PageKind;
 use crate::geometry::GridSize;
-use crate::ids::{ContainerRef, ContextName, PodRef, SessionId};
+use crate::ids::{ContainerRef, ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::WatchKey;
 use crate::journal::JournalLine;
 use crate::journal::audit::AuditLine;
@@ -98,6 +98,13 @@ pub enum Effect {
     Edit {
         text: String,
     },
+    /// Open a file for what a pane shows.
+    Record(Recording),
+    RecordPiece {
+        pane: PaneId,
+        piece: RecordPiece,
+    },
+    RecordEnd(PaneId),
     Mouse(crate::app::MouseUse),
     Quit(QuitReport),
 }
@@ -121,6 +128,23 @@ pub struct CleanOrder {
     pub leader: Option<Handshake>,
     pub mode: ScriptMode,
     pub grace: Duration,
+}
+
+/// What is recorded, and from when on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Recording {
+    pub pane: PaneId,
+    pub target: ContainerRef,
+    pub size: GridSize,
+    /// Milliseconds since 1970, UTC.
+    pub unix_ms: i64,
+}
+
+/// One thing that happened on a recorded pane.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RecordPiece {
+    Output(Bytes),
+    Resize(GridSize),
 }
 
 /// One command in many pods.

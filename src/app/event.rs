@@ -7,7 +7,7 @@ use crossterm::event::MouseEvent;
 
 use crate::app::overlay::PageKind;
 use crate::geometry::GridSize;
-use crate::ids::{ContextName, PodRef, SessionId};
+use crate::ids::{ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::keys::Chord;
 use crate::session::cancel::CleanFailure;
@@ -56,6 +56,13 @@ pub enum Event {
         result: Result<Vec<String>, String>,
     },
     Answer(RunAnswer),
+    /// What one target of a run had left is proven to be gone now.
+    RunSettled {
+        run: u32,
+        target: usize,
+    },
+    /// A pane is recorded no longer, and why.
+    RecordingFailed(PaneId, String),
     Timer(Timer),
     /// The journal cannot be written, or can be again.
     Journal(JournalState),
@@ -143,11 +150,14 @@ pub struct RunAnswer {
     /// Index of the target in the run.
     pub target: usize,
     pub outcome: Outcome,
-    pub output: Vec<u8>,
+    /// Both streams in the order in which they came.
+    pub output: String,
     pub truncated: bool,
     pub seconds: f64,
     /// Processes left after the end; `None` when not known.
     pub left: Option<u32>,
+    /// What the user should know of the remains.
+    pub warning: Option<String>,
 }
 
 /// Timers that the app asked for.

@@ -19,6 +19,8 @@ pub struct Pane {
     pub screen: Screen,
     pub session: SessionId,
     pub phase: Phase,
+    /// When its intent went to the journal: its exec may start for a while from then on.
+    pub asked: Instant,
     /// The running or last cancel of this session.
     pub cancel: Option<Cancel>,
     /// What the handshake of this session said.
@@ -37,6 +39,8 @@ pub struct Pane {
     pub scrolled: Option<Anchor>,
     /// When the bell rang last.
     pub bell: Option<Instant>,
+    /// What it shows goes to a file.
+    pub recorded: bool,
     /// Output was dropped after an interrupt.
     pub gap: Option<usize>,
     /// Whether the pane closes once nothing is left.
@@ -113,6 +117,7 @@ impl Pane {
             screen: Screen::new(GridSize::new(24, 80), history),
             session,
             phase: Phase::Opening { since: now },
+            asked: now,
             cancel: None,
             handshake: None,
             unmarked: false,
@@ -123,6 +128,7 @@ impl Pane {
             scroll: None,
             scrolled: None,
             bell: None,
+            recorded: false,
             gap: None,
             closing: false,
         }
@@ -157,9 +163,16 @@ impl Pane {
                 PhaseName::Grace
                 | PhaseName::Cleaning
                 | PhaseName::Verifying
-                | PhaseName::Waiting => true,
+                | PhaseName::Waiting
+                | PhaseName::InFlight => true,
                 PhaseName::NotConfirmed | PhaseName::Finished => false,
             })
+    }
+
+    /// Whether nothing is left, but an exec that nobody heard of may still start.
+    pub fn in_flight(&self) -> bool {
+        let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
+        phase == Some(PhaseName::InFlight)
     }
 
     /// Whether a cancel was loudly given up for now.

@@ -39,6 +39,24 @@ pub struct Run {
     pub ended: Option<Instant>,
 }
 
+/// One target that a run has not proven to be over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rest {
+    pub run: u32,
+    /// Index of the target in the run.
+    pub index: usize,
+    pub target: ContainerRef,
+    pub state: RestState,
+}
+
+/// Why a target of a run is not over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RestState {
+    Running,
+    /// It answered, and something may be left.
+    NotProven,
+}
+
 /// How much of a difference is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DiffView {
@@ -102,6 +120,32 @@ impl Run {
         })
     }
 
+    /// A target's remains are proven to be gone.
+    pub fn settle(&mut self, target: usize) {
+        if let Some(Some(answer)) = self.answers.get_mut(target) {
+            answer.left = Some(0);
+            answer.warning = None;
+        }
+    }
+
+    /// What of it is not proven to be over.
+    pub fn rests(&self) -> impl Iterator<Item = Rest> {
+        let targets = self.targets.iter().zip(&self.answers).enumerate();
+        targets.filter_map(|(index, (target, answer))| {
+            let state = match answer {
+                None => RestState::Running,
+                Some(answer) if answer.left == Some(0) => return None,
+                Some(_) => RestState::NotProven,
+            };
+            Some(Rest {
+                run: self.id,
+                index,
+                target: target.target.clone(),
+                state,
+            })
+        })
+    }
+
     /// The group under the cursor.
     pub fn current(&self) -> Option<&Group> {
         self.gathered.groups.get(self.cursor)
@@ -157,10 +201,7 @@ impl Run {
 fn gathered(target: &RunTarget, answer: Option<&RunAnswer>, facts: Vec<Fact>) -> Answer {
     let (ending, text): (Ending, Arc<str>) = match answer {
         None => (Ending::Running, "".into()),
-        Some(answer) => (
-            ending(&answer.outcome),
-            String::from_utf8_lossy(&answer.output).into(),
-        ),
+        Some(answer) => (ending(&answer.outcome), answer.output.as_str().into()),
     };
     Answer {
         target: target.target.clone(),

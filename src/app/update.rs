@@ -5,6 +5,7 @@ pub(super) mod broadcast;
 mod cancel;
 mod compose;
 mod guard;
+mod history;
 mod keyboard;
 pub(super) mod list;
 mod mouse;
@@ -14,8 +15,10 @@ mod palette;
 mod panes;
 mod prompt;
 mod quit;
+mod record;
 mod run;
 mod scroll;
+mod search;
 mod session;
 mod settings;
 mod text;
@@ -41,7 +44,7 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Rights(answer) => open::rights(app, answer, turn),
         Event::Session(session, news) => session::news(app, session, news, turn),
         Event::Output(session, bytes) => session::output(app, session, &bytes, turn),
-        Event::Gap(session, dropped) => session::gap(app, session, dropped),
+        Event::Gap(session, dropped) => session::gap(app, session, dropped, turn),
         Event::Cleaned {
             session,
             attempt,
@@ -59,7 +62,9 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Counted { session, result } => session::counted(app, session, result, turn),
         Event::ContainerGone(session) => cancel::container_gone(app, session, turn),
         Event::Page { pod, kind, result } => text::page(app, &pod, kind, &result),
-        Event::Answer(answer) => run::answer(app, answer),
+        Event::Answer(answer) => run::answer(app, answer, turn),
+        Event::RunSettled { run, target } => run::settled(app, run, target),
+        Event::RecordingFailed(pane, why) => record::failed(app, pane, &why),
         Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),
         Event::Timer(Timer::Cancel { session, epoch }) => cancel::timer(app, session, epoch, turn),
         Event::Timer(Timer::Screen(session)) => session::screen_timer(app, session, turn),

@@ -11,13 +11,14 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use self::entry::Reaped;
-use super::records::{Records, StateFiles};
+use super::StateFiles;
 use super::streams::Streams;
 use super::{Cluster, ExitCode, Form, Interrupts, Limits};
 use crate::cluster::error::AccessError;
 use crate::ids::ContextName;
 use crate::journal::{Decision, Entry, KeepReason};
 use crate::runtime::journal_file;
+use crate::runtime::unattended::records::Records;
 use crate::session::guard::Yes;
 
 /// Entries that are looked after at the same time.

@@ -1,32 +1,24 @@
 //! Owns `podmux run`: one command in many containers, without a terminal. Knows nothing of the command line's grammar. Called by
 //! `main`.
 
-mod aftermath;
-mod capture;
 mod judge;
 mod print;
-mod session;
-mod spool;
-
-pub use spool::StandardInput;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
-use self::capture::{Capture, Source};
 use self::print::Printer;
-use self::spool::Spool;
-use super::records::{Records, StateFiles, audit_target};
 use super::streams::{Streams, Terminal};
 use super::targets::{self, Chosen, Selection};
-use super::{Cluster, Clusters, ExitCode, Interrupts, Limits};
+use super::{Cluster, Clusters, ExitCode, Interrupts, Limits, StandardInput, StateFiles};
 use crate::gather::Fact;
-use crate::ids::ContainerRef;
+use crate::ids::SessionId;
 use crate::journal::audit::{Act, SentText};
+use crate::runtime::unattended::records::{Records, audit_target};
+use crate::runtime::unattended::{self, Progress, Shared, Spool};
 use crate::session::Outcome;
 use crate::session::guard::{Rules, Yes};
 
@@ -81,62 +73,13 @@ struct Job {
     facts: Vec<Fact>,
 }
 
-/// What all targets share.
-struct Shared {
-    command: Vec<String>,
-    limits: Limits,
-    timeout: Option<Duration>,
-    max_output: usize,
-    streams_output: bool,
-    records: Records,
-    stdin: Option<Spool>,
-    progress: mpsc::Sender<Progress>,
-    interrupts: Interrupts,
-}
-
-/// What a target tells the printer.
-enum Progress {
-    Output {
-        index: usize,
-        source: Source,
-        bytes: Bytes,
-    },
-    Ended(Box<Answer>),
-}
-
-/// How one target ended.
-struct Answer {
-    index: usize,
-    target: ContainerRef,
-    outcome: Outcome,
-    capture: Capture,
-    seconds: f64,
-    /// Processes left in the container; `None` where that is not known.
-    left: Option<u32>,
-    warning: Option<String>,
-}
-
-impl Answer {
-    fn never_started(job: Job, outcome: Outcome) -> Self {
-        Self {
-            index: job.index,
-            target: job.chosen.container,
-            outcome,
-            capture: Capture::default(),
-            seconds: 0.0,
-            left: Some(0),
-            warning: None,
-        }
-    }
-
-    /// What this one answer makes of the exit code of all.
-    const fn exit(&self) -> ExitCode {
-        match &self.outcome {
-            Outcome::Exited(0) => ExitCode::Success,
-            Outcome::Exited(_) => ExitCode::Failure,
-            Outcome::StartFailed(_) | Outcome::Lost(_) | Outcome::TimedOut => ExitCode::Unknown,
-            Outcome::Cancelled { .. } => ExitCode::Interrupted,
-        }
+/// What one end makes of the exit code of all.
+const fn exit(outcome: &Outcome) -> ExitCode {
+    match outcome {
+        Outcome::Exited(0) => ExitCode::Success,
+        Outcome::Exited(_) => ExitCode::Failure,
+        Outcome::StartFailed(_) | Outcome::Lost(_) | Outcome::TimedOut => ExitCode::Unknown,
+        Outcome::Cancelled { .. } => ExitCode::Interrupted,
     }
 }
 
@@ -227,28 +170,33 @@ async fn go(
         limits: options.limits,
         timeout: options.timeout,
         max_output: options.max_output,
-        streams_output: output == Output::Stream,
         records,
         stdin,
-        progress,
+        told: (output == Output::Stream).then(|| progress.clone()),
         interrupts: stop.stopped.subscribe(),
     });
     let printer = Printer::new(output, &jobs);
-    let tasks = spawn_all(&shared, jobs, options.fanout);
+    let tasks = spawn_all(&shared, jobs, options.fanout, &progress);
+    drop(progress);
     drop(shared);
     attend(printer, reports, tasks, &stop, streams).await
 }
 
-fn spawn_all(shared: &Arc<Shared>, jobs: Vec<Job>, fanout: usize) -> JoinSet<()> {
+fn spawn_all(
+    shared: &Arc<Shared>,
+    jobs: Vec<Job>,
+    fanout: usize,
+    progress: &mpsc::Sender<Progress>,
+) -> JoinSet<()> {
     let turns = Arc::new(Semaphore::new(fanout.max(1)));
     let mut tasks = JoinSet::new();
     for job in jobs {
         let (shared, turns) = (Arc::clone(shared), Arc::clone(&turns));
+        let progress = progress.clone();
         tasks.spawn(async move {
             // Closed never: every task holds the semaphore.
             let turn = turns.acquire().await.ok();
-            let progress = shared.progress.clone();
-            let answer = session::run(shared, job).await;
+            let answer = unattended::run(&shared, engine_job(job)).await;
             drop(turn);
             if progress
                 .send(Progress::Ended(Box::new(answer)))
@@ -260,6 +208,17 @@ fn spawn_all(shared: &Arc<Shared>, jobs: Vec<Job>, fanout: usize) -> JoinSet<()>
         });
     }
     tasks
+}
+
+fn engine_job(job: Job) -> unattended::Job {
+    unattended::Job {
+        index: job.index,
+        session: SessionId::from_bytes(*uuid::Uuid::new_v4().as_bytes()),
+        target: job.chosen.container,
+        container_id: job.chosen.id,
+        client: job.cluster.exec.clone(),
+        server: job.cluster.server.clone(),
+    }
 }
 
 async fn attend(

@@ -51,6 +51,24 @@ pub enum Decision {
     Keep(KeepReason),
 }
 
+impl Decision {
+    /// How many processes are left, where that was counted.
+    pub const fn left(&self) -> Option<u32> {
+        match self {
+            Self::Close(_) => Some(0),
+            Self::Keep(KeepReason::Left(left)) => Some(*left),
+            Self::Clean
+            | Self::Keep(
+                KeepReason::OwnerAlive
+                | KeepReason::NoContext
+                | KeepReason::Unknown(_)
+                | KeepReason::InFlight { .. }
+                | KeepReason::Hidden,
+            ) => None,
+        }
+    }
+}
+
 /// Why an entry stays open.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeepReason {
@@ -102,7 +120,7 @@ fn decide_container(entry: &Entry, container: &ObservedContainer) -> Decision {
 /// Decides by a report from inside, made at `looked_at` (milliseconds since 1970).
 pub fn settle(entry: &Entry, report: &Report, looked_at: i64) -> Decision {
     let until = entry.since.saturating_add(IN_FLIGHT_MS);
-    let may_start = entry.handshake.is_none() && entry.ended.is_none() && looked_at < until;
+    let may_start = entry.handshake.is_none() && !ran(entry) && looked_at < until;
     match report.exit {
         ReportExit::GuardMismatch => Decision::Close(CloseReason::OtherRun),
         ReportExit::CannotRead => Decision::Keep(KeepReason::Hidden),
@@ -112,6 +130,12 @@ pub fn settle(entry: &Entry, report: &Report, looked_at: i64) -> Decision {
         ReportExit::Clean if may_start => Decision::Keep(KeepReason::InFlight { until }),
         ReportExit::Clean => Decision::Close(CloseReason::Proven),
     }
+}
+
+/// Whether an exit code came: a stream that broke or was never answered says nothing about a start.
+fn ran(entry: &Entry) -> bool {
+    let words = entry.ended.as_deref();
+    words.is_some_and(|words| words.starts_with("exited "))
 }
 
 #[cfg(test)]

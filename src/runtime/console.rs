@@ -331,7 +331,7 @@ impl Console {
                 self.lent = Lent::Yes;
             }
             Lent::Yes if self.driver.editor_ended => self.take_back()?,
-            other => self.lent = other,
+            kept @ (Lent::No | Lent::Soon(_) | Lent::Yes) => self.lent = kept,
         }
         Ok(())
     }

@@ -9,9 +9,11 @@ use tokio::sync::mpsc;
 use super::clusters::{self, Backend, Cluster, Clusters, send};
 use super::line_file::{Durability, LineFile, Written};
 use super::looks::{Look, asked, request};
+use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::{copy, pages, runs, save};
+use super::unattended::records::Records;
+use super::{copy, identity, pages, runs, save};
 use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
 use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
 use crate::app::{MouseUse, Weight};
@@ -24,6 +26,7 @@ use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
 use crate::config::Config;
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{Scope, WatchKey, WatchMessage};
+use crate::journal::audit::KeepText;
 use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
 
@@ -48,9 +51,8 @@ pub(super) enum TerminalOrder {
 /// Limits that effects are carried out with.
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
-    pub(super) open: std::time::Duration,
-    pub(super) cleanup: std::time::Duration,
-    /// For one command in many pods; none: no limit.
+    pub(super) times: super::unattended::Limits,
+    /// For commands that run in many pods.
     pub(super) run: Option<std::time::Duration>,
     pub(super) term: String,
     pub(super) copy_command: Vec<String>,
@@ -59,8 +61,11 @@ pub(super) struct Limits {
 impl Limits {
     pub(super) fn of(config: &Config) -> Self {
         Self {
-            open: config.timeouts.open,
-            cleanup: config.timeouts.cleanup,
+            times: super::unattended::Limits {
+                open: config.timeouts.open,
+                grace: config.timeouts.grace,
+                cleanup: config.timeouts.cleanup,
+            },
             run: config.timeouts.run,
             term: config.shell.term.clone(),
             copy_command: config.ui.copy_command.clone(),
@@ -76,9 +81,11 @@ pub(super) struct Hands {
     pub(super) timers: Timers,
     pub(super) limits: Limits,
     pub(super) selectors: Selectors,
-    pub(super) journal: Option<LineFile>,
-    pub(super) audit: Option<LineFile>,
+    pub(super) journal: Option<Arc<LineFile>>,
+    pub(super) audit: Option<Arc<LineFile>>,
+    pub(super) keep_text: KeepText,
     pub(super) history: Option<LineFile>,
+    pub(super) recordings: Recordings,
     pub(super) notes: mpsc::Sender<Note>,
     pub(super) reports: mpsc::Sender<(SessionId, SessionEvent)>,
     pub(super) watch_messages: mpsc::Sender<(WatchKey, WatchMessage)>,
@@ -158,6 +165,18 @@ impl Hands {
             Effect::Remember { text } => self.remember(&text),
             Effect::Measure { context, scopes } => self.measure(context, scopes),
             Effect::Edit { text } => self.terminal.push(TerminalOrder::Edit(text)),
+            Effect::Record(recording) => {
+                let told = self.recordings.start(&recording, now);
+                self.tell(Some(told));
+            }
+            Effect::RecordPiece { pane, piece } => {
+                let failed = self.recordings.piece(pane, &piece, now);
+                self.tell(failed);
+            }
+            Effect::RecordEnd(pane) => {
+                let told = self.recordings.end(pane);
+                self.tell(told);
+            }
             Effect::Mouse(mouse) => self.terminal.push(TerminalOrder::Mouse(mouse)),
             Effect::Quit(report) => self.quit = Some(report),
         }
@@ -318,7 +337,7 @@ impl Hands {
             term: self.limits.term.clone(),
             stdin: Stdin::Open,
             marking: Marking::Wrapped(FileSizeMark::Off),
-            open_timeout: self.limits.open,
+            open_timeout: self.limits.times.open,
             timing: Timing::default(),
         };
         let (reports, wake) = (self.reports.clone(), self.sessions.wake.clone());
@@ -331,7 +350,7 @@ impl Hands {
             .clusters
             .get(&order.target.pod.context)
             .map(|c| c.exec.clone());
-        let timeout = self.limits.cleanup;
+        let timeout = self.limits.times.cleanup;
         self.spawn(async move {
             let result = match client {
                 Some(client) => cleanup::clean(&client, &request(session, order, timeout)).await,
@@ -345,11 +364,23 @@ impl Hands {
 
     fn run(&mut self, order: crate::app::effect::RunOrder) {
         let limits = runs::RunLimits {
-            open: self.limits.open,
-            cleanup: self.limits.cleanup,
-            run: self.limits.run,
+            limits: self.limits.times,
+            timeout: self.limits.run,
         };
-        self.runs.start(order, &self.clusters, limits, &self.notes);
+        let records = self.records();
+        self.runs
+            .start(order, &self.clusters, records, limits, &self.notes);
+    }
+
+    /// The console's own files, for sessions without a pane; `None` without a journal.
+    fn records(&self) -> Option<Records> {
+        Some(Records {
+            journal: Arc::clone(self.journal.as_ref()?),
+            audit: self.audit.clone(),
+            operator: identity::operator(),
+            owner: identity::owner(),
+            keep_text: self.keep_text,
+        })
     }
 
     fn copy(&mut self, text: String) {

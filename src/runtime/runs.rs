@@ -1,23 +1,23 @@
-//! Owns commands that run in many pods from the console: one exec without a terminal per target, each recorded first,
-//! its answer told as it ends, its leftovers counted. Called by `perform`.
+//! Owns commands that run in many pods from the console: one engine per target, its answer told as it ends, and what could not be
+//! proven then tried again in the background. Called by `perform`.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Notify, Semaphore, mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::clusters::{Cluster, Clusters, send};
+use super::driver::now;
 use super::perform::Note;
+use super::unattended::ending::{Ended, Ending, Remains};
+use super::unattended::records::Records;
+use super::unattended::{self, Answer, Job, Limits, Shared};
 use crate::app::effect::{RunOrder, RunTarget};
 use crate::app::event::{Event, RunAnswer};
-use crate::cluster::cleanup::{self, CleanupRequest};
-use crate::cluster::exec::{
-    self, ExecRequest, Marking, OutputChunk, SessionEvent, SessionHandle, Stdin, Timing,
-};
-use crate::session::cleanup::{Forking, LEAST_GRACE, ScriptMode, ScriptOrder};
-use crate::session::wrapper::FileSizeMark;
-use crate::session::{Handshake, Outcome, ReportExit, SessionCommand};
+use crate::journal::{CloseReason, Fact};
+use crate::session::Outcome;
+use crate::session::cancel::Link;
 
 /// Commands that run at the same time.
 const FANOUT: usize = 32;
@@ -25,256 +25,179 @@ const FANOUT: usize = 32;
 /// Bytes kept of one answer.
 const MOST: usize = 1 << 20;
 
+/// The longest wait between two attempts in the background, in minutes.
+const LONGEST_WAIT: u64 = 60;
+
 /// The runs whose commands may still be running.
 #[derive(Default)]
 pub(super) struct Runs {
-    cancels: HashMap<u32, watch::Sender<bool>>,
-}
-
-/// What every target of a run needs.
-#[derive(Clone)]
-struct Shared {
-    run: u32,
-    command: Vec<String>,
-    open: Duration,
-    cleanup: Duration,
-    limit: Option<Duration>,
-    places: Arc<Semaphore>,
-    cancelled: watch::Receiver<bool>,
-    notes: mpsc::Sender<Note>,
+    stops: HashMap<u32, watch::Sender<u32>>,
 }
 
 /// The limits of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RunLimits {
-    pub(super) open: Duration,
-    pub(super) cleanup: Duration,
-    /// How long one command may take; none: as long as it wants.
-    pub(super) run: Option<Duration>,
+    pub(super) limits: Limits,
+    pub(super) timeout: Option<Duration>,
+}
+
+/// One run, as each of its targets sees it.
+#[derive(Clone)]
+struct OneRun {
+    run: u32,
+    shared: Arc<Shared>,
+    places: Arc<Semaphore>,
+    notes: mpsc::Sender<Note>,
 }
 
 impl Runs {
-    /// Starts the command in every target; those that are not connected answer at once.
+    /// Starts the command in every target; those that are not connected, and all without a journal, answer at once.
     pub(super) fn start(
         &mut self,
         order: RunOrder,
         clusters: &Clusters,
+        records: Option<Records>,
         limits: RunLimits,
         notes: &mpsc::Sender<Note>,
     ) {
-        let (cancel, cancelled) = watch::channel(false);
-        self.cancels.retain(|_, sender| !sender.is_closed());
-        self.cancels.insert(order.run, cancel);
-        let shared = Shared {
+        let Some(records) = records else {
+            return refuse(&order, notes);
+        };
+        let (stop, interrupts) = watch::channel(0);
+        self.stops.retain(|_, sender| !sender.is_closed());
+        self.stops.insert(order.run, stop);
+        let run = OneRun {
             run: order.run,
-            command: order.command,
-            open: limits.open,
-            cleanup: limits.cleanup,
-            limit: limits.run,
+            shared: Arc::new(Shared {
+                command: order.command,
+                limits: limits.limits,
+                timeout: limits.timeout,
+                max_output: MOST,
+                records,
+                stdin: None,
+                told: None,
+                interrupts,
+            }),
             places: Arc::new(Semaphore::new(FANOUT)),
-            cancelled,
             notes: notes.clone(),
         };
         for (index, target) in order.targets.into_iter().enumerate() {
             let cluster = clusters.get(&target.target.pod.context).cloned();
-            tokio::spawn(one(shared.clone(), index, target, cluster));
+            tokio::spawn(one(run.clone(), index, target, cluster));
         }
     }
 
-    /// Cancels what still runs.
+    /// Cancels what still runs; asked again, it skips the grace.
     pub(super) fn cancel(&self, run: u32) {
-        if let Some(cancel) = self.cancels.get(&run) {
-            cancel.send_replace(true);
+        if let Some(stop) = self.stops.get(&run) {
+            stop.send_modify(|count| *count = count.saturating_add(1));
         }
     }
 }
 
-/// What one command gave before it ended.
-#[derive(Default)]
-struct Gathered {
-    output: Vec<u8>,
-    truncated: bool,
-    handshake: Option<Handshake>,
-}
-
-impl Gathered {
-    fn take(&mut self, chunk: &OutputChunk) {
-        let bytes = match chunk {
-            OutputChunk::Bytes(bytes) | OutputChunk::ErrorBytes(bytes) => bytes,
-            OutputChunk::Gap(_) => return self.truncated = true,
-        };
-        let room = MOST.saturating_sub(self.output.len());
-        self.truncated |= bytes.len() > room;
-        self.output.extend(bytes.iter().take(room));
+fn refuse(order: &RunOrder, notes: &mpsc::Sender<Note>) {
+    for target in 0..order.targets.len() {
+        let why = "not recorded, so not started: there is no journal".to_owned();
+        let answer = not_started(order.run, target, why);
+        let notes = notes.clone();
+        tokio::spawn(async move { send(&notes, Note::Event(Event::Answer(answer))).await });
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "measures how long the command took"
-)]
-async fn one(shared: Shared, index: usize, target: RunTarget, cluster: Option<Cluster>) {
-    let Ok(_place) = shared.places.acquire().await else {
-        return;
-    };
-    let began = Instant::now();
-    let (outcome, gathered, left) = if let Some(cluster) = cluster {
-        in_container(&shared, &target, &cluster).await
-    } else {
-        let why = "its context is not connected".to_owned();
-        (Outcome::StartFailed(why), Gathered::default(), Some(0))
-    };
-    let answer = RunAnswer {
-        run: shared.run,
-        target: index,
-        outcome,
-        output: gathered.output,
-        truncated: gathered.truncated,
-        seconds: began.elapsed().as_secs_f64(),
-        left,
-    };
-    send(&shared.notes, Note::Event(Event::Answer(answer))).await;
+fn not_started(run: u32, target: usize, why: String) -> RunAnswer {
+    RunAnswer {
+        run,
+        target,
+        outcome: Outcome::StartFailed(why),
+        output: String::new(),
+        truncated: false,
+        seconds: 0.0,
+        left: Some(0),
+        warning: None,
+    }
 }
 
-async fn in_container(
-    shared: &Shared,
-    target: &RunTarget,
-    cluster: &Cluster,
-) -> (Outcome, Gathered, Option<u32>) {
-    let (reports, mut events) = mpsc::channel(16);
-    let request = ExecRequest {
+async fn one(run: OneRun, index: usize, target: RunTarget, cluster: Option<Cluster>) {
+    let Some(cluster) = cluster else {
+        let answer = not_started(run.run, index, "its context is not connected".to_owned());
+        return send(&run.notes, Note::Event(Event::Answer(answer))).await;
+    };
+    let job = Job {
+        index,
         session: target.session,
-        target: target.target.clone(),
-        command: SessionCommand::Argv(shared.command.clone()),
-        tty: None,
-        term: String::new(),
-        stdin: Stdin::None,
-        marking: Marking::Wrapped(FileSizeMark::Off),
-        open_timeout: shared.open,
-        timing: Timing::default(),
+        target: target.target,
+        container_id: Some(target.container_id).filter(|id| !id.is_empty()),
+        client: cluster.exec,
+        server: cluster.server,
     };
-    let mut handle = exec::open(
-        cluster.exec.clone(),
-        request,
-        reports,
-        Arc::new(Notify::new()),
-    );
-    let mut gathered = Gathered::default();
-    let mut cancelled = shared.cancelled.clone();
-    let end = tokio::select! {
-        outcome = until_end(&mut handle, &mut events, &mut gathered) => End::Own(outcome),
-        _ = cancelled.wait_for(|cancelled| *cancelled) => End::Cancelled,
-        () = passed(shared.limit) => End::TimedOut,
+    let mut interrupts = run.shared.interrupts.clone();
+    let place = tokio::select! {
+        place = run.places.acquire() => place.ok(),
+        // What was not begun needs no turn to be called off.
+        _ = interrupts.wait_for(|count| *count > 0) => None,
     };
-    let mode = match &end {
-        End::Own(_) => ScriptMode::Report,
-        End::Cancelled | End::TimedOut => ScriptMode::Session,
-    };
-    let left = look(shared, target, cluster, gathered.handshake.clone(), mode).await;
-    handle.close();
-    let outcome = match end {
-        End::Own(outcome) => outcome,
-        End::Cancelled => Outcome::Cancelled { left },
-        End::TimedOut => Outcome::TimedOut,
-    };
-    (outcome, gathered, left)
+    let answer = unattended::run(&run.shared, job.clone()).await;
+    drop(place);
+    let unproven = answer.unproven.clone();
+    send(
+        &run.notes,
+        Note::Event(Event::Answer(told(run.run, answer))),
+    )
+    .await;
+    if let Some(remains) = unproven {
+        keep_trying(&run, index, &job, remains).await;
+    }
 }
 
-/// Why a command is over.
-enum End {
-    Own(Outcome),
-    Cancelled,
-    TimedOut,
+fn told(run: u32, answer: Answer) -> RunAnswer {
+    RunAnswer {
+        run,
+        target: answer.index,
+        outcome: answer.outcome,
+        output: answer.capture.merged(),
+        truncated: answer.capture.is_truncated(),
+        seconds: answer.seconds,
+        left: answer.left,
+        warning: answer.warning,
+    }
 }
 
-/// Waits as long as a command may take; for ever where there is no limit.
-async fn passed(limit: Option<Duration>) {
-    match limit {
-        Some(limit) => tokio::time::sleep(limit).await,
+/// As the console does for its panes: quiet attempts until it is proven; the journal keeps the entry meanwhile.
+async fn keep_trying(run: &OneRun, index: usize, job: &Job, mut remains: Remains) {
+    let mut minutes = 1;
+    loop {
+        let wait = match remains.may_start.take() {
+            Some(until) => until.saturating_duration_since(now()),
+            None => Duration::from_secs(60 * minutes),
+        };
+        minutes = (minutes * 2).min(LONGEST_WAIT);
+        sleep(wait).await;
+        let shared = &run.shared;
+        let (client, limits) = (job.client.clone(), shared.limits);
+        let begun = Ending::begin(client, remains.clone(), Link::Gone, limits, &shared.records);
+        let (ending, _) = begun.await;
+        let reason = match ending.finish().await {
+            Ended::Proven { .. } => CloseReason::Proven,
+            Ended::ContainerGone => CloseReason::ContainerEnded,
+            Ended::NotConfirmed { .. } => continue,
+        };
+        let closed = Fact::Closed { reason };
+        shared.records.fact_or_log(job.session, closed).await;
+        let settled = Event::RunSettled {
+            run: run.run,
+            target: index,
+        };
+        return send(&run.notes, Note::Event(settled)).await;
+    }
+}
+
+async fn sleep(wait: Duration) {
+    let until: Option<Instant> = now().checked_add(wait);
+    match until {
+        Some(until) => tokio::time::sleep_until(until.into()).await,
         None => std::future::pending().await,
     }
 }
 
-async fn until_end(
-    handle: &mut SessionHandle,
-    events: &mut mpsc::Receiver<(crate::ids::SessionId, SessionEvent)>,
-    gathered: &mut Gathered,
-) -> Outcome {
-    loop {
-        tokio::select! {
-            biased;
-            chunk = handle.output() => match chunk {
-                Some(chunk) => gathered.take(&chunk),
-                None => return last_word(events, gathered).await,
-            },
-            event = events.recv() => match event {
-                Some((_, SessionEvent::Started(handshake))) => gathered.handshake = Some(handshake),
-                Some((_, SessionEvent::Ended(outcome))) => {
-                    while let Some(chunk) = handle.try_output() {
-                        gathered.take(&chunk);
-                    }
-                    return outcome;
-                }
-                Some((_, SessionEvent::Opened | SessionEvent::Unmarked | SessionEvent::Silent(_) | SessionEvent::InputDropped(_))) => {}
-                None => return Outcome::Lost("its task is gone".to_owned()),
-            },
-        }
-    }
-}
-
-async fn last_word(
-    events: &mut mpsc::Receiver<(crate::ids::SessionId, SessionEvent)>,
-    gathered: &mut Gathered,
-) -> Outcome {
-    while let Some((_, event)) = events.recv().await {
-        match event {
-            SessionEvent::Ended(outcome) => return outcome,
-            SessionEvent::Started(handshake) => gathered.handshake = Some(handshake),
-            SessionEvent::Opened
-            | SessionEvent::Unmarked
-            | SessionEvent::Silent(_)
-            | SessionEvent::InputDropped(_) => {}
-        }
-    }
-    Outcome::Lost("its task is gone".to_owned())
-}
-
-/// Looks what is left; a cancel cleans first and looks again over a stream of its own.
-async fn look(
-    shared: &Shared,
-    target: &RunTarget,
-    cluster: &Cluster,
-    leader: Option<Handshake>,
-    mode: ScriptMode,
-) -> Option<u32> {
-    let modes = if mode == ScriptMode::Session {
-        vec![mode, ScriptMode::Report]
-    } else {
-        vec![mode]
-    };
-    let mut left = None;
-    for mode in modes {
-        let request = CleanupRequest {
-            target: target.target.clone(),
-            container_id: Some(target.container_id.clone()).filter(|id| !id.is_empty()),
-            order: ScriptOrder {
-                session: target.session,
-                leader: leader.clone(),
-                mode,
-                grace: LEAST_GRACE,
-                forking: Forking::Allowed,
-            },
-            timeout: shared.cleanup,
-        };
-        left = match cleanup::clean(&cluster.exec, &request).await {
-            Ok(report) => match report.exit {
-                ReportExit::Clean | ReportExit::GuardMismatch => Some(0),
-                ReportExit::Survivors => u32::try_from(report.left.len()).ok(),
-                ReportExit::CannotRead => None,
-            },
-            Err(error) if error.container_is_gone() => Some(0),
-            Err(_) => None,
-        };
-    }
-    left
-}
+#[cfg(test)]
+mod tests;

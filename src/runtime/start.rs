@@ -1,6 +1,8 @@
 //! Owns the making of a driver from what the console starts with: queues, files, the app and its first effects.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -10,9 +12,11 @@ use super::journal_file;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
 use super::perform::{Hands, Limits};
+use super::recordings::Recordings;
 use super::runs::Runs;
 use super::sessions::Sessions;
 use super::timers::Timers;
+
 use super::{clusters::Clusters, identity};
 use crate::app::context::Contexts;
 use crate::app::event::JournalState;
@@ -20,6 +24,7 @@ use crate::app::overlay::compose::History;
 use crate::app::{App, Effect, Start, Turn};
 use crate::cluster::watch;
 use crate::geometry::GridSize;
+use crate::journal::audit::KeepText;
 
 /// Messages that tasks may have waiting.
 const QUEUE: usize = 256;
@@ -31,6 +36,8 @@ struct Files {
     audit: Option<LineFile>,
     history: Option<LineFile>,
     texts: Vec<String>,
+    /// The folder for recordings.
+    recordings: Option<PathBuf>,
 }
 
 /// Makes the driver; its first effects are carried out.
@@ -49,9 +56,15 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         timers: Timers::default(),
         limits: Limits::of(config),
         selectors: start.selectors,
-        journal: files.journal,
-        audit: files.audit,
+        journal: files.journal.map(Arc::new),
+        audit: files.audit.map(Arc::new),
+        keep_text: if config.audit.text {
+            KeepText::Yes
+        } else {
+            KeepText::No
+        },
         history: files.history,
+        recordings: Recordings::new(files.recordings),
         notes,
         reports,
         watch_messages,
@@ -109,6 +122,9 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             config: folder.clone(),
             themes: folder.clone(),
             state: folder.clone(),
+            // What a user records on purpose outlives the folder.
+            recordings: Paths::of_user()
+                .map_or_else(|| folder.join("recordings"), |paths| paths.recordings),
         }),
     };
     let Some(paths) = paths else {
@@ -119,6 +135,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             audit: None,
             history: None,
             texts: Vec::new(),
+            recordings: None,
         };
     };
     let (journal, state) = match journal_file::open(&paths.journal()) {
@@ -149,5 +166,6 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect(),
+        recordings: Some(paths.recordings),
     }
 }

@@ -68,16 +68,45 @@ pub(super) struct Terminal {
     fed: Fed,
 }
 
-/// Which of the two character sets draw lines, and which one is in use.
+/// What the characters that a program prints stand for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Letters {
+    #[default]
+    Ascii,
+    /// A pound sign in place of the number sign.
+    British,
+    /// DEC special graphics: lines in place of small letters.
+    Lines,
+}
+
+impl Letters {
+    fn named(name: u8) -> Self {
+        match name {
+            b'0' => Self::Lines,
+            b'A' => Self::British,
+            _ => Self::Ascii,
+        }
+    }
+
+    fn show(self, c: char) -> char {
+        match self {
+            Self::British if c == '#' => '£',
+            Self::Ascii | Self::British => c,
+            Self::Lines => line_drawing(c),
+        }
+    }
+}
+
+/// The two character sets, and which one is in use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct Charset {
-    graphic: [bool; 2],
+    sets: [Letters; 2],
     shifted: bool,
 }
 
 impl Charset {
-    fn draws_lines(self) -> bool {
-        let [first, second] = self.graphic;
+    fn letters(self) -> Letters {
+        let [first, second] = self.sets;
         if self.shifted { second } else { first }
     }
 }
@@ -186,7 +215,10 @@ impl Terminal {
 
     /// Whether the grid itself treats the text right.
     fn is_plain_for(&self, text: &str) -> bool {
-        if self.modes.insert || !self.modes.wrap || self.modes.newline || self.charset.draws_lines()
+        if self.modes.insert
+            || !self.modes.wrap
+            || self.modes.newline
+            || self.charset.letters() != Letters::Ascii
         {
             return false;
         }
@@ -208,8 +240,7 @@ impl Terminal {
             match c {
                 '\r' => self.carriage_return(),
                 '\n' => self.line_feed(),
-                c if self.charset.draws_lines() => self.put(line_drawing(c)),
-                c => self.put(c),
+                c => self.put(self.charset.letters().show(c)),
             }
         }
     }
@@ -268,7 +299,7 @@ impl Terminal {
     fn control(&mut self, byte: u8, now: Instant) {
         match byte {
             0x07 => self.bell(now),
-            0x08 => self.backspace(),
+            0x08 => self.back(1),
             0x09 => self.tab(1),
             // An escape sequence may hold these two; elsewhere they are text.
             b'\r' => self.carriage_return(),
@@ -285,12 +316,6 @@ impl Terminal {
             self.last_bell = Some(now);
             self.fed.bell = true;
         }
-    }
-
-    fn backspace(&mut self) {
-        self.leave_pending_wrap();
-        self.emit(b"\x08");
-        // The bound stays: it may be higher than the column.
     }
 
     fn escape(&mut self, between: &[u8], last: u8) {
@@ -316,8 +341,8 @@ impl Terminal {
     }
 
     fn designate(&mut self, slot: usize, set: u8) {
-        if let Some(graphic) = self.charset.graphic.get_mut(slot) {
-            *graphic = set == b'0';
+        if let Some(letters) = self.charset.sets.get_mut(slot) {
+            *letters = Letters::named(set);
         }
     }
 

@@ -2,12 +2,14 @@
 //! one machine per session. Knows nothing of sockets or clocks. Called by `app`; `headless` drives the same machine.
 
 mod asked;
+mod in_flight;
 mod input;
 mod progress;
 mod retries;
 mod step;
 
 pub use asked::{CancelLimits, CancelMode, Identity, Link};
+pub use in_flight::IN_FLIGHT;
 pub use input::{CancelInput, CleanFailure, Retry};
 pub use progress::{PhaseName, Progress};
 pub use step::{CancelEnd, CancelStep};
@@ -35,6 +37,8 @@ enum Phase {
     },
     /// Before a retry.
     Waiting,
+    /// Nothing is left, but its exec may still start.
+    InFlight,
     /// Loud; `Some` while quiet attempts go on.
     NotConfirmed,
     Finished,
@@ -68,6 +72,7 @@ pub struct Cancel {
     signalled: u32,
     left: Option<u32>,
     names: Vec<ProcessLine>,
+    strays: Vec<ProcessLine>,
     why: Option<String>,
     script: ScriptMode,
 }
@@ -101,6 +106,7 @@ impl Cancel {
             signalled: 0,
             left: None,
             names: Vec::new(),
+            strays: Vec::new(),
             why: None,
             script: mode.script(),
         };
@@ -117,6 +123,8 @@ impl Cancel {
             CancelInput::Press(mode) => self.press(mode, now),
             CancelInput::KeepShell => self.keep_shell(),
             CancelInput::Timer(epoch) if epoch == self.epoch => self.timer(now, random),
+            CancelInput::Started => self.started(now),
+            CancelInput::NeverStarted => self.never_started(now),
             CancelInput::StreamEnded => self.stream_ended(now),
             CancelInput::Cleaned { attempt, result } if self.awaits_cleanup(attempt) => {
                 self.cleaned(result, now, random)
@@ -179,7 +187,7 @@ impl Cancel {
         }
         match self.phase {
             Phase::Grace { .. } if same => self.clean(now),
-            Phase::Waiting => self.clean(now),
+            Phase::Waiting | Phase::InFlight => self.clean(now),
             Phase::NotConfirmed => {
                 self.retries = 0;
                 self.background = 0;
@@ -209,6 +217,7 @@ impl Cancel {
             Phase::Cleaning
             | Phase::Verifying { .. }
             | Phase::Waiting
+            | Phase::InFlight
             | Phase::NotConfirmed
             | Phase::Finished => Vec::new(),
         }
@@ -226,7 +235,9 @@ impl Cancel {
                 let rest = self.limits.grace.saturating_sub(SECOND_INTERRUPT);
                 vec![CancelStep::SendInterrupt, self.timer_step(rest)]
             }
-            Phase::Grace { .. } | Phase::Waiting | Phase::NotConfirmed => self.clean(now),
+            Phase::Grace { .. } | Phase::Waiting | Phase::InFlight | Phase::NotConfirmed => {
+                self.clean(now)
+            }
             Phase::Cleaning => self.failed(&no_answer("the cleanup"), now, random),
             Phase::Verifying { .. } => self.failed(&no_answer("the verification"), now, random),
             Phase::Finished => Vec::new(),
@@ -236,10 +247,10 @@ impl Cancel {
     fn clean(&mut self, now: Instant) -> Vec<CancelStep> {
         match (self.identity, self.mode) {
             (Identity::Nothing, _) => return self.not_confirmed(&unmarked(), now, 0),
-            (Identity::Marker, CancelMode::InterruptOnly) => {
+            (Identity::Marker | Identity::Unheard { .. }, CancelMode::InterruptOnly) => {
                 return self.finish(CancelEnd::InterruptSent, now);
             }
-            (Identity::Handshake | Identity::Marker, _) => {}
+            (Identity::Handshake | Identity::Marker | Identity::Unheard { .. }, _) => {}
         }
         let ends = self.started.checked_add(self.limits.grace);
         let rest = ends.map_or(LEAST_GRACE, |end| end.saturating_duration_since(now));
@@ -316,11 +327,13 @@ impl Cancel {
             }
             // The user may have asked for more than what was just proven.
             ReportExit::Clean if self.script != self.mode.script() => self.clean(now),
+            ReportExit::Clean if self.may_start(now).is_some() => self.wait_for_start(now),
             ReportExit::Clean => {
                 self.left = Some(0);
                 self.names.clear();
                 let zombies = count(&report.zombies);
                 let not_attributable = report.not_attributable;
+                self.strays.clone_from(&not_attributable);
                 self.finish(
                     CancelEnd::Proven {
                         found: self.found,

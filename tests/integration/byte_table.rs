@@ -5,6 +5,8 @@ use std::time::Instant;
 use podmux::geometry::GridSize;
 use podmux::screen::{Color, Cursor, HistoryLimits, Screen};
 
+pub(crate) use crate::engine::rows;
+
 const LIMITS: HistoryLimits = HistoryLimits {
     lines: 1000,
     bytes: 1 << 20,
@@ -20,22 +22,6 @@ pub(crate) fn now() -> Instant {
 
 pub(crate) fn screen(rows: u16, cols: u16) -> Screen {
     Screen::new(GridSize::new(rows, cols), LIMITS)
-}
-
-/// The rows of the live grid, trailing blanks cut.
-pub(crate) fn rows(screen: &Screen) -> Vec<String> {
-    let view = screen.view(0);
-    let size = screen.size();
-    let row = |row| {
-        let cells = (0..size.cols())
-            .map(|col| view.cell(row, col))
-            .filter(|cell| cell.width > 0);
-        let text: String = cells
-            .map(|cell| if cell.text.is_empty() { " " } else { cell.text })
-            .collect();
-        text.trim_end().to_owned()
-    };
-    (0..size.rows()).map(row).collect()
 }
 
 /// One line of the table.

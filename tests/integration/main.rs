@@ -2,8 +2,16 @@
 
 #![cfg(test)]
 
+#[path = "../support/engine.rs"]
+mod engine;
+#[path = "../support/floods.rs"]
+mod floods;
+#[path = "../support/programs.rs"]
+mod programs;
 #[path = "../support/pty.rs"]
 mod pty;
+#[path = "../support/tmux.rs"]
+mod tmux;
 
 #[cfg(target_os = "linux")]
 #[path = "../support/left_behind.rs"]
@@ -19,6 +27,8 @@ mod demo;
 mod demo_exec;
 mod demo_sandbox;
 mod demo_sessions;
+#[cfg(unix)]
+mod esctest;
 #[path = "../fuzz/pane.rs"]
 mod fuzz;
 #[cfg(target_os = "linux")]
@@ -28,7 +38,12 @@ mod layers;
 mod oracle;
 mod pages;
 mod pane;
+#[cfg(unix)]
+mod programs_here;
 mod readme;
 mod replay;
 mod terminal;
+mod typing;
+#[cfg(unix)]
+mod vttest;
 mod watch;

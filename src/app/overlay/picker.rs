@@ -6,6 +6,7 @@ use crate::app::action::Action;
 use crate::app::edit::Edit;
 use crate::app::open::OpenPlan;
 use crate::ids::{ContextName, PaneId};
+use crate::screen::Point;
 
 /// What is chosen.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub enum PickerKind {
     Palette,
     /// A pane of any tab, troubled ones first.
     Panes,
+    /// What a search of all panes found.
+    Matches { pattern: String },
 }
 
 /// What a row stands for.
@@ -33,6 +36,8 @@ pub enum Choice {
     Container(Arc<str>),
     Act(Action),
     Pane(PaneId),
+    /// A place in a pane's scrollback.
+    Match(PaneId, Point),
     Theme(String),
 }
 

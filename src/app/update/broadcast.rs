@@ -154,9 +154,11 @@ pub(super) fn receiving(app: &App, tab: TabId) -> Vec<PaneId> {
 /// was asked was not part of the question: it stays out.
 pub(super) fn switch_on(app: &mut App, tab: TabId, asked: &[PaneId], turn: &mut Turn<'_>) {
     for (id, membership) in rules::switched_on(&app.pane_views(tab)) {
-        let membership = match membership {
-            Membership::Receiving if !asked.contains(&id) => Membership::NewShell,
-            membership => membership,
+        let unasked = membership == Membership::Receiving && !asked.contains(&id);
+        let membership = if unasked {
+            Membership::NewShell
+        } else {
+            membership
         };
         if let Some(pane) = app.panes.get_mut(&id) {
             pane.membership = membership;
@@ -275,11 +277,11 @@ fn toggle_panes(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_
         }
     }
     for (tab, panes) in growing {
-        ask_to_grow(app, tab, panes, key, turn);
+        ask_to_grow(app, tab, &panes, key, turn);
     }
 }
 
-fn ask_to_grow(app: &mut App, tab: TabId, new: Vec<PaneId>, key: Action, turn: &mut Turn<'_>) {
+fn ask_to_grow(app: &mut App, tab: TabId, new: &[PaneId], key: Action, turn: &mut Turn<'_>) {
     let mut set: Vec<PaneId> = rules::receivers(&app.pane_views(tab)).collect();
     set.extend(
         new.iter()
@@ -294,10 +296,10 @@ fn ask_to_grow(app: &mut App, tab: TabId, new: Vec<PaneId>, key: Action, turn: &
         pods: &pods,
         notes: Vec::new(),
         key,
-        answer: Answer::TakeIn(tab, new.clone()),
+        answer: Answer::TakeIn(tab, new.to_vec()),
     };
     if guard::passed(app, Guarding::Broadcast, asking, turn) {
-        take_in(app, tab, &new);
+        take_in(app, tab, new);
     }
 }
 

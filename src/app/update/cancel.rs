@@ -7,7 +7,7 @@ use crate::ids::{PaneId, SessionId};
 use crate::journal::audit::CancelRecord;
 use crate::journal::entry::{CloseReason, Fact};
 use crate::session::broadcast::{self as rules, Broadcast};
-use crate::session::cancel::{CancelLimits, CleanFailure, Identity, Link};
+use crate::session::cancel::{CancelLimits, CleanFailure, IN_FLIGHT, Identity, Link};
 use crate::session::guard::{Action as Guarding, FocusedPane};
 use crate::session::{Cancel, CancelInput, CancelMode, Outcome, Report};
 
@@ -81,7 +81,7 @@ pub(super) fn close_focused(app: &mut App, turn: &mut Turn<'_>) {
         }
         return panes::remove(app, id, turn);
     }
-    if pane.not_confirmed() {
+    if pane.not_confirmed() || pane.in_flight() {
         turn.push(Effect::CloseStream(pane.session));
         app.say(
             Weight::Warning,
@@ -208,11 +208,7 @@ fn begin(app: &mut App, id: PaneId, mode: CancelMode, turn: &mut Turn<'_>) {
         Phase::Opening { .. } | Phase::Live { .. } | Phase::Silent { .. } => Link::Terminal,
         Phase::Ended(_) => Link::Gone,
     };
-    let identity = match (&pane.handshake, pane.unmarked) {
-        (Some(_), _) => Identity::Handshake,
-        (None, false) => Identity::Marker,
-        (None, true) => Identity::Nothing,
-    };
+    let identity = identity(pane);
     let (cancel, steps) = Cancel::begin(mode, identity, link, limits, now);
     pane.cancel = Some(cancel);
     let session = pane.session;
@@ -225,6 +221,22 @@ fn begin(app: &mut App, id: PaneId, mode: CancelMode, turn: &mut Turn<'_>) {
         turn,
     );
     perform(app, id, steps, turn);
+}
+
+fn identity(pane: &Pane) -> Identity {
+    let ran = matches!(
+        &pane.phase,
+        Phase::Ended(ended) if matches!(ended.outcome, Outcome::Exited(_))
+    );
+    match (&pane.handshake, pane.unmarked) {
+        (Some(_), _) => Identity::Handshake,
+        (None, true) => Identity::Nothing,
+        (None, false) if ran => Identity::Marker,
+        (None, false) => match pane.asked.checked_add(IN_FLIGHT) {
+            Some(until) => Identity::Unheard { until },
+            None => Identity::Marker,
+        },
+    }
 }
 
 fn step(app: &mut App, id: PaneId, input: CancelInput, turn: &mut Turn<'_>) {
@@ -246,6 +258,17 @@ pub(super) fn timer(app: &mut App, session: SessionId, epoch: u32, turn: &mut Tu
     if let Some(id) = of_session(app, session) {
         step(app, id, CancelInput::Timer(epoch), turn);
     }
+}
+
+/// The handshake came while its cancel runs.
+pub(super) fn started(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
+    step(app, id, CancelInput::Started, turn);
+}
+
+/// The exec was refused: whatever its cancel waits for, there is nothing to end.
+pub(super) fn never_started(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
+    step(app, id, CancelInput::NeverStarted, turn);
+    quit::check(app, turn);
 }
 
 /// The session's stream ended while its cancel runs.

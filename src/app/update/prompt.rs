@@ -6,7 +6,7 @@ use crate::app::{App, Focus, Turn, Weight};
 use crate::inventory::Filter;
 use crate::keys::{Chord, Key};
 
-use super::{list, run, scroll, watch};
+use super::{list, run, search, watch};
 
 /// Opens the filter with what it holds now.
 pub(super) fn filter(app: &mut App) {
@@ -100,7 +100,7 @@ fn accept(app: &mut App, turn: &mut Turn<'_>) {
     let (kind, line) = (prompt.kind.clone(), prompt.edit.line().to_owned());
     let accepted = match kind {
         PromptKind::Filter => Ok(()),
-        PromptKind::Search { pane, reach } => scroll::search(app, pane, reach, &line),
+        PromptKind::Search { pane, reach } => search::search(app, pane, reach, &line),
         PromptKind::Run => run::typed(app, &line, turn),
         PromptKind::Namespace { context } => watch::typed_namespace(app, &context, &line, turn),
         PromptKind::Save => run::save(app, &line, turn),

@@ -4,11 +4,12 @@ use crate::app::effect::QuitReport;
 use crate::app::overlay::{Answer, Overlay};
 use crate::app::pane::Phase;
 use crate::app::quit::{Quit, QuitCause};
+use crate::app::run::{Rest, RestState};
 use crate::app::{App, Effect, Pane, Turn};
-use crate::ids::PaneId;
+use crate::ids::{ContainerRef, PaneId};
 use crate::session::{CancelMode, Outcome};
 
-use super::{cancel, guard};
+use super::{cancel, guard, run};
 
 /// The user asked to leave: at once without sessions, else after a yes.
 pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
@@ -16,7 +17,8 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
         return ask_force(app);
     }
     let live: Vec<PaneId> = unfinished(app);
-    if live.is_empty() {
+    let commands = running(app).count();
+    if live.is_empty() && commands == 0 {
         return leave(app, turn);
     }
     let names: Vec<String> = live
@@ -33,7 +35,7 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
     };
     guard::ask_yes(
         app,
-        format!("quit: {} sessions are open", live.len()),
+        format!("quit: {}", what_runs(live.len(), commands)),
         vec![
             format!("{}{more}", names.join(", ")),
             "y  cancel them all, prove that nothing is left, and quit".to_owned(),
@@ -41,6 +43,20 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
         ],
         Answer::Quit,
     );
+}
+
+fn what_runs(sessions: usize, commands: usize) -> String {
+    let sessions = (sessions > 0).then(|| format!("{sessions} sessions are open"));
+    let commands = (commands > 0).then(|| format!("a command still runs in {commands} pods"));
+    let parts: Vec<String> = sessions.into_iter().chain(commands).collect();
+    parts.join(", ")
+}
+
+/// Targets of runs whose command has not answered.
+fn running(app: &App) -> impl Iterator<Item = Rest> {
+    run::rests(app)
+        .into_iter()
+        .filter(|rest| rest.state == RestState::Running)
 }
 
 /// Panes whose remote processes may still run.
@@ -68,6 +84,7 @@ pub(super) fn begin(app: &mut App, cause: QuitCause, turn: &mut Turn<'_>) {
         cause,
     });
     app.overlays.clear();
+    run::cancel_all(app, turn);
     for id in waiting_for {
         cancel::press(app, id, CancelMode::Session, turn);
     }
@@ -87,8 +104,10 @@ pub(super) fn check(app: &mut App, turn: &mut Turn<'_>) {
     if app.quit.is_none() {
         return;
     }
-    let done = |pane: &Pane| !pane.cancelling() && (!pane.may_run() || pane.not_confirmed());
-    if app.panes.values().all(done) {
+    let done = |pane: &Pane| {
+        pane.in_flight() || !pane.cancelling() && (!pane.may_run() || pane.not_confirmed())
+    };
+    if app.panes.values().all(done) && running(app).next().is_none() {
         leave(app, turn);
     }
 }
@@ -102,7 +121,8 @@ fn ask_force(app: &mut App) {
         .panes
         .values()
         .filter(|pane| may_have_left(pane))
-        .count();
+        .count()
+        .saturating_add(running(app).count());
     guard::ask_yes(
         app,
         format!("quit now: {left} sessions are not proven to be gone"),
@@ -116,12 +136,12 @@ fn ask_force(app: &mut App) {
 
 /// Leaves, naming what is not proven.
 pub(super) fn leave(app: &mut App, turn: &mut Turn<'_>) {
-    let named = |pane: &Pane| format!("{} in {}", pane.target, pane.target.pod.context);
-    let unproven = app
-        .panes
-        .values()
-        .filter(|pane| !proven(pane))
-        .map(named)
+    let named = |target: &ContainerRef| format!("{target} in {}", target.pod.context);
+    let panes = app.panes.values().filter(|pane| !proven(pane));
+    let rests = run::rests(app);
+    let unproven = panes
+        .map(|pane| named(&pane.target))
+        .chain(rests.iter().map(|rest| named(&rest.target)))
         .collect();
     turn.push(Effect::Quit(QuitReport { unproven }));
 }

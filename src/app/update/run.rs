@@ -1,10 +1,10 @@
 //! Owns one command in many pods from the console: asked for, guarded, started, its answers folded as they come.
 
 use crate::app::effect::{RunOrder, RunTarget};
-use crate::app::event::RunAnswer;
+use crate::app::event::{JournalState, RunAnswer};
 use crate::app::open::OpenStyle;
 use crate::app::overlay::{Answer, Overlay};
-use crate::app::run::{DiffView, Run, RunPlan};
+use crate::app::run::{DiffView, Rest, RestState, Run, RunPlan};
 use crate::app::{Action, App, Effect, Focus, Step, Turn, Weight};
 use crate::gather::Fact;
 use crate::ids::PodUid;
@@ -13,8 +13,8 @@ use crate::journal::audit::{Act, SentText};
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::open;
 use super::session::{audit, audit_target, keep_text};
+use super::{open, quit};
 
 /// A command line was typed for the marked pods, or for those of the tab's receiving panes.
 pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<(), String> {
@@ -93,8 +93,15 @@ fn guarded(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
 
 /// Starts a command whose guard rails are passed; the answers come as events.
 pub(super) fn start(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
-    if let Some(old) = app.run.as_ref().filter(|run| run.running() > 0) {
-        turn.push(Effect::CancelRun(old.id));
+    if let JournalState::Blocked(why) = &app.journal {
+        let why = format!("nothing is run: {why}");
+        return app.say(Weight::Bad, why);
+    }
+    if let Some(old) = app.run.take() {
+        if old.running() > 0 {
+            turn.push(Effect::CancelRun(old.id));
+        }
+        app.rests.extend(old.rests());
     }
     let id = app.epoch();
     let targets: Vec<RunTarget> = plan
@@ -153,11 +160,65 @@ fn facts(app: &App, target: &RunTarget) -> Vec<Fact> {
 }
 
 /// One target has answered.
-pub(super) fn answer(app: &mut App, answer: RunAnswer) {
+pub(super) fn answer(app: &mut App, answer: RunAnswer, turn: &mut Turn<'_>) {
     let now = app.now;
-    if let Some(run) = app.run.as_mut().filter(|run| run.id == answer.run) {
-        run.take(answer, now);
-        app.touch();
+    let warning = answer.warning.clone();
+    let target = match app.run.as_mut().filter(|run| run.id == answer.run) {
+        Some(run) => {
+            let name = run
+                .targets
+                .get(answer.target)
+                .map(|t| t.target.pod.name.clone());
+            run.take(answer, now);
+            name
+        }
+        None => of_earlier(app, &answer),
+    };
+    if let (Some(name), Some(warning)) = (target, warning) {
+        app.say(Weight::Warning, format!("{name}: {warning}"));
+    }
+    app.touch();
+    quit::check(app, turn);
+}
+
+/// A run that another one took the place of: only what it leaves matters.
+fn of_earlier(app: &mut App, answer: &RunAnswer) -> Option<std::sync::Arc<str>> {
+    let is_it = |rest: &Rest| rest.run == answer.run && rest.index == answer.target;
+    let at = app.rests.iter().position(is_it)?;
+    if answer.left == Some(0) {
+        return Some(app.rests.remove(at).target.pod.name);
+    }
+    let rest = app.rests.get_mut(at)?;
+    rest.state = RestState::NotProven;
+    Some(rest.target.pod.name.clone())
+}
+
+/// What one target had left is gone.
+pub(super) fn settled(app: &mut App, run: u32, target: usize) {
+    app.rests
+        .retain(|rest| rest.run != run || rest.index != target);
+    if let Some(run) = app.run.as_mut().filter(|of| of.id == run) {
+        run.settle(target);
+    }
+    app.touch();
+}
+
+/// Everything of this run and of earlier ones that is not proven to be over.
+pub(super) fn rests(app: &App) -> Vec<Rest> {
+    let current = app.run.iter().flat_map(Run::rests);
+    current.chain(app.rests.iter().cloned()).collect()
+}
+
+/// Cancels whatever still runs, of every run.
+pub(super) fn cancel_all(app: &App, turn: &mut Turn<'_>) {
+    let mut runs: Vec<u32> = rests(app)
+        .into_iter()
+        .filter(|rest| rest.state == RestState::Running)
+        .map(|rest| rest.run)
+        .collect();
+    runs.dedup();
+    for run in runs {
+        turn.push(Effect::CancelRun(run));
     }
 }
 

@@ -1,11 +1,9 @@
 //! Owns reading a pane's scrollback: moving, selecting, searching, copying.
 
-use regex::RegexBuilder;
+use unicode_width::UnicodeWidthChar;
 
-use crate::app::overlay::prompt::Reach;
 use crate::app::pane::ScrollMode;
 use crate::app::{App, Effect, Pane, Step, Turn, Weight};
-use crate::ids::PaneId;
 use crate::screen::{Match, Point, Screen, SelectionShape};
 
 /// Starts reading the focused pane's scrollback, the cursor on its last line.
@@ -20,7 +18,7 @@ fn focused(app: &mut App) -> Option<&mut Pane> {
     app.panes.get_mut(&id)
 }
 
-fn enter_pane(pane: &mut Pane) {
+pub(super) fn enter_pane(pane: &mut Pane) {
     if pane.scroll.is_some() {
         return;
     }
@@ -54,7 +52,7 @@ fn rows(screen: &Screen) -> (usize, usize) {
 }
 
 /// Puts the cursor somewhere and scrolls so that it is seen.
-fn go(pane: &mut Pane, row: usize, col: u16) {
+pub(super) fn go(pane: &mut Pane, row: usize, col: u16) {
     let (first, last) = rows(&pane.screen);
     let height = usize::from(pane.screen.size().rows());
     let width = pane.screen.size().cols();
@@ -144,15 +142,21 @@ fn with_line(app: &mut App, column: impl FnOnce(&str, u16) -> u16) {
     go(pane, at.row, col);
 }
 
+/// Whether each column of a row is blank; a wide character takes two.
+fn blanks(line: &str) -> Vec<bool> {
+    let columns = |c: char| std::iter::repeat_n(c.is_whitespace(), c.width().unwrap_or(0));
+    line.chars().flat_map(columns).collect()
+}
+
 /// To the start of the next word of the row.
 pub(super) fn word_forward(app: &mut App) {
     with_line(app, |line, col| {
-        let chars: Vec<char> = line.chars().collect();
+        let blanks = blanks(line);
         let mut at = usize::from(col);
-        while chars.get(at).is_some_and(|c| !c.is_whitespace()) {
+        while blanks.get(at).is_some_and(|blank| !blank) {
             at += 1;
         }
-        while chars.get(at).is_some_and(|c| c.is_whitespace()) {
+        while blanks.get(at).is_some_and(|blank| *blank) {
             at += 1;
         }
         u16::try_from(at).unwrap_or(u16::MAX).min(last_column(line))
@@ -162,8 +166,8 @@ pub(super) fn word_forward(app: &mut App) {
 /// To the start of this word or the one before.
 pub(super) fn word_back(app: &mut App) {
     with_line(app, |line, col| {
-        let chars: Vec<char> = line.chars().collect();
-        let blank = |at: usize| chars.get(at).is_none_or(|c| c.is_whitespace());
+        let blanks = blanks(line);
+        let blank = |at: usize| blanks.get(at).is_none_or(|blank| *blank);
         let mut at = usize::from(col);
         while at > 0 && blank(at - 1) {
             at -= 1;
@@ -200,61 +204,6 @@ pub(super) fn copy(app: &mut App, turn: &mut Turn<'_>) {
     let text = pane.screen.text(selection);
     turn.push(Effect::Copy { text });
     leave(app);
-}
-
-/// Searches one pane or all, newest match first. The pattern is a regular expression; without capitals case is ignored.
-pub(super) fn search(
-    app: &mut App,
-    pane: PaneId,
-    reach: Reach,
-    pattern: &str,
-) -> Result<(), String> {
-    let ignore = !pattern.chars().any(char::is_uppercase);
-    let regex = RegexBuilder::new(pattern)
-        .case_insensitive(ignore)
-        .size_limit(1 << 20)
-        .build()
-        .map_err(|error| format!("not a pattern: {error}"))?;
-    let wanted: Vec<PaneId> = match reach {
-        Reach::ThisPane => vec![pane],
-        Reach::AllPanes => app.panes.keys().copied().collect(),
-    };
-    let mut found = 0;
-    let mut panes = 0;
-    for id in wanted {
-        let Some(pane) = app.panes.get_mut(&id) else {
-            continue;
-        };
-        let matches = if pattern.is_empty() {
-            Vec::new()
-        } else {
-            pane.screen.search(&regex)
-        };
-        found += matches.len();
-        panes += usize::from(!matches.is_empty());
-        show_matches(pane, matches, pattern);
-    }
-    let text = match reach {
-        Reach::ThisPane => format!("{found} found; n goes on"),
-        Reach::AllPanes => format!("{found} found in {panes} panes"),
-    };
-    app.say(Weight::Plain, text);
-    Ok(())
-}
-
-fn show_matches(pane: &mut Pane, matches: Vec<Match>, pattern: &str) {
-    if matches.is_empty() && pane.scroll.is_none() {
-        return;
-    }
-    enter_pane(pane);
-    let last = matches.last().map(|found| found.start);
-    if let Some(scroll) = pane.scroll.as_mut() {
-        scroll.matches = matches;
-        pattern.clone_into(&mut scroll.query);
-    }
-    if let Some(point) = last {
-        go(pane, point.row, point.col);
-    }
 }
 
 /// To the next older match, around the end.

@@ -11,7 +11,7 @@ use crate::screen::HistoryLimits;
 use crate::session::cancel::CleanFailure;
 use crate::session::{Outcome, Report, ReportExit};
 
-use super::{broadcast, cancel};
+use super::{broadcast, cancel, history, record};
 
 mod records;
 
@@ -35,6 +35,7 @@ pub(super) fn news(app: &mut App, session: SessionId, news: SessionNews, turn: &
             if let Some(pane) = app.panes.get_mut(&id) {
                 pane.handshake = Some(handshake);
             }
+            cancel::started(app, id, turn);
         }
         SessionNews::Unmarked => {
             if let Some(pane) = app.panes.get_mut(&id) {
@@ -94,6 +95,7 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
         return;
     };
     let fed = pane.screen.feed(bytes, now);
+    record::output(pane, bytes, turn);
     if !fed.replies.is_empty() && pane.takes_keys() {
         turn.push(Effect::Write {
             session,
@@ -124,14 +126,16 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
             format!("{name} wanted to set the clipboard; refused"),
         );
     }
+    history::keep_within(app);
     app.touch();
 }
 
 /// Output was dropped after an interrupt: the screen says so and starts over.
-pub(super) fn gap(app: &mut App, session: SessionId, dropped: usize) {
+pub(super) fn gap(app: &mut App, session: SessionId, dropped: usize, turn: &mut Turn<'_>) {
     if let Some(pane) = app.pane_of(session) {
         pane.screen.reset_after_gap(dropped);
         pane.gap = Some(dropped);
+        record::gap(pane, turn);
         app.touch();
     }
 }
@@ -153,6 +157,7 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
     if matches!(pane.phase, Phase::Ended(_)) {
         return;
     }
+    record::end(pane, turn);
     let session = pane.session;
     let never_started = matches!(outcome, Outcome::StartFailed(_)) && pane.handshake.is_none();
     let lost = matches!(outcome, Outcome::Lost(_));
@@ -168,6 +173,9 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         pod_says: None,
     });
     audit_end(app, session, outcome, turn);
+    if never_started && cancelling {
+        return cancel::never_started(app, id, turn);
+    }
     if never_started {
         journal_fact(
             app,
@@ -177,7 +185,7 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
             },
             turn,
         );
-        return cancel::stream_ended(app, id, turn);
+        return super::quit::check(app, turn);
     }
     journal_fact(
         app,
@@ -308,16 +316,17 @@ pub(super) fn pods_changed(app: &mut App, turn: &mut Turn<'_>) {
         let Phase::Ended(ended) = &mut pane.phase else {
             continue;
         };
-        if ended.pod_says.is_some() {
-            continue;
-        }
         match app.inventory.get(&pane.target.uid) {
             Some(row) if !row.accepts_sessions() || restarted(row, &pane.container_id) => {
-                ended.pod_says = Some(row.status.word.to_string());
+                let says = || row.status.word.to_string();
+                ended.pod_says.get_or_insert_with(says);
             }
             Some(_) => {}
+            // What the pod said last tells more than that it is gone.
             None => {
-                ended.pod_says = Some("pod is gone".to_owned());
+                ended
+                    .pod_says
+                    .get_or_insert_with(|| "pod is gone".to_owned());
                 gone.push(pane.session);
             }
         }

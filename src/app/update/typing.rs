@@ -210,10 +210,10 @@ pub(super) fn send_all(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
         SendReach::Receivers(tab) => Some(broadcast::receiving(app, tab)),
     };
     let meant = |pane: &Pane, to: &SendTo| {
-        let receives = receivers
+        let in_reach = receivers
             .as_ref()
             .is_none_or(|receivers| receivers.contains(&pane.id));
-        pane.session == to.session && pane.takes_keys() && receives
+        pane.session == to.session && pane.takes_keys() && in_reach
     };
     let (to, missed): (Vec<&SendTo>, Vec<&SendTo>) = plan
         .to

@@ -225,6 +225,7 @@ pub(super) fn show_namespaces(
             | Choice::Container(_)
             | Choice::Act(_)
             | Choice::Pane(_)
+            | Choice::Match(..)
             | Choice::Theme(_) => {}
         }
     }
@@ -320,6 +321,7 @@ fn context_of(choice: &Choice) -> Option<ContextName> {
         | Choice::Container(_)
         | Choice::Act(_)
         | Choice::Pane(_)
+        | Choice::Match(..)
         | Choice::Theme(_) => None,
     }
 }

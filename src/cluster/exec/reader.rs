@@ -76,6 +76,8 @@ pub(super) struct Reader<'a, S> {
     backlog: Backlog,
     last_seen: Instant,
     answer: Answer,
+    /// The command said its handshake: a failure from now on is no failed start.
+    started: bool,
     /// The outcome, and when to stop waiting for the rest of the output.
     status: Option<(Outcome, Instant)>,
     text: bool,
@@ -98,6 +100,7 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
             backlog: Backlog::default(),
             last_seen: Instant::now(),
             answer: Answer::Awaited,
+            started: false,
             status: None,
             text: false,
         }
@@ -225,6 +228,7 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
 
     fn ended(&mut self, otherwise: &str) -> Outcome {
         match self.status.take() {
+            Some((Outcome::StartFailed(words), _)) if self.started => Outcome::Lost(words),
             Some((outcome, _)) => outcome,
             None => Outcome::Lost(otherwise.into()),
         }
@@ -266,6 +270,7 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
             Verdict::Searching => {}
             Verdict::Found(handshake) => {
                 self.parts.search = Search::Over;
+                self.started = true;
                 self.announce().await;
                 self.parts
                     .events

@@ -1,9 +1,9 @@
 //! Owns the guard rails of a run: refused by a rule and said, or written into the audit before anything goes out.
 
 use super::{ExitCode, Job, RunOptions, run_record};
-use crate::headless::records::{Records, audit_target};
 use crate::headless::streams::Streams;
 use crate::journal::audit::Act;
+use crate::runtime::unattended::records::{Records, audit_target};
 use crate::session::guard::{Action, Presence, Target, Verdict};
 
 /// Lets a run through, or says why not.

@@ -8,10 +8,11 @@ mod lines;
 use std::io;
 
 use self::lines::Lines;
-use super::capture::Source;
-use super::{Answer, ExitCode, Job, Output, Progress};
+use super::{ExitCode, Job, Output, exit};
 use crate::headless::streams::{Streams, brief};
 use crate::headless::targets::labels;
+use crate::runtime::unattended::capture::Source;
+use crate::runtime::unattended::{Answer, Progress};
 use crate::session::Outcome;
 
 /// Prints one run.
@@ -113,7 +114,7 @@ impl Printer {
     }
 
     fn ended(&mut self, answer: Answer, streams: &mut Streams<'_>) -> io::Result<()> {
-        self.worst = worse(self.worst, answer.exit());
+        self.worst = worse(self.worst, exit(&answer.outcome));
         let label = self.labels.get(answer.index).cloned().unwrap_or_default();
         let muted = self.muted;
         let printed = match &mut self.mode {

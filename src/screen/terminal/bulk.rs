@@ -54,7 +54,7 @@ impl Terminal {
             && !self.modes.insert
             && !self.modes.newline
             && self.modes.wrap
-            && !self.charset.draws_lines()
+            && self.charset.letters() == super::Letters::Ascii
             && !self.pen.background
             && self.tabs.are_default()
     }

@@ -34,7 +34,8 @@ impl Terminal {
             b'G' | b'`' => self.pass(csi.raw, usize::from(count) - 1),
             b'K' => self.erase(csi.raw),
             b'J' => self.erase_display(csi.raw, first),
-            b'A' | b'B' | b'D' | b'd' => self.pass_unwrapped(csi.raw),
+            b'A' | b'B' | b'd' => self.pass_unwrapped(csi.raw),
+            b'D' => self.back(count),
             b'X' => {
                 self.leave_pending_wrap();
                 self.erase(csi.raw);

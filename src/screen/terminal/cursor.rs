@@ -3,6 +3,7 @@
 use super::super::parser::{cell_ref, pen};
 use super::super::sgr::{self, Pen};
 use super::super::view::CellStyle;
+use super::modes::BackWrap;
 use super::{Charset, Terminal};
 
 /// What saving the cursor keeps.
@@ -58,6 +59,46 @@ impl Terminal {
         let (line, column) = (u32::from(row) + 1, u32::from(col) + 1);
         self.emit(format!("\x1b[{line}d\x1b[{column}G").as_bytes());
         self.reach = usize::from(col);
+    }
+
+    /// Goes left as BS and CUB do, with what reverse wraparound adds.
+    pub(super) fn back(&mut self, count: u16) {
+        if self.modes.back_wrap == BackWrap::Off || !self.modes.wrap {
+            self.leave_pending_wrap();
+            self.emit(format!("\x1b[{count}D").as_bytes());
+            // The bound stays: it may be higher than the column.
+            return;
+        }
+        let (mut row, mut col) = self.cursor();
+        let cells = u32::from(self.size.rows()) * u32::from(self.size.cols());
+        let mut left = u32::from(count).min(cells);
+        if col >= self.size.cols() {
+            // Out of the wait for a wrap: the first step only ends it.
+            col = self.size.cols().saturating_sub(1);
+            left = left.saturating_sub(1);
+        }
+        while left > u32::from(col) {
+            let Some(above) = self.row_before(row) else {
+                break;
+            };
+            left -= u32::from(col) + 1;
+            (row, col) = (above, self.size.cols().saturating_sub(1));
+        }
+        self.go_to(
+            row,
+            col.saturating_sub(u16::try_from(left).unwrap_or(u16::MAX)),
+        );
+    }
+
+    /// The row that reverse wraparound leads to from the start of a row.
+    fn row_before(&self, row: u16) -> Option<u16> {
+        let (top, bottom) = self.margins;
+        let region = self.modes.back_wrap == BackWrap::Region;
+        if row == top {
+            return region.then_some(bottom);
+        }
+        let above = row.checked_sub(1)?;
+        (region || self.parser.grid().row_wrapped(above)).then_some(above)
     }
 
     /// Goes right by tab stops; stays put while a wrap is pending.

@@ -17,6 +17,16 @@ const KITTY_DEPTH: usize = 16;
 const KITTY_FLAGS: u8 = 0b1_1101;
 const SAVED_MODES: usize = 64;
 
+/// Reverse wraparound: whether the cursor, going left from the first column, goes on at the end of the row above.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BackWrap {
+    Off,
+    /// Mode 45: within a line that wrapped.
+    Line,
+    /// Mode 1045: over any row of the scroll region, and from its top to its bottom.
+    Region,
+}
+
 /// All modes that are not part of the grid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
@@ -29,6 +39,8 @@ pub(in crate::screen) struct Modes {
     /// LNM: a line feed is a carriage return too.
     pub(super) newline: bool,
     pub(super) wrap: bool,
+    /// How far going left runs back over the left edge.
+    pub(super) back_wrap: BackWrap,
     pub(super) origin: bool,
     pub(in crate::screen) cursor_hidden: bool,
     cursor_blinks: bool,
@@ -51,6 +63,7 @@ impl Default for Modes {
             insert: false,
             newline: false,
             wrap: true,
+            back_wrap: BackWrap::Off,
             origin: false,
             cursor_hidden: false,
             cursor_blinks: false,
@@ -66,6 +79,7 @@ impl Default for Modes {
 impl Modes {
     pub(super) fn soft_reset(&mut self) {
         (self.insert, self.wrap, self.origin, self.cursor_hidden) = (false, true, false, false);
+        self.back_wrap = BackWrap::Off;
         self.input.application_cursor = false;
         self.input.application_keypad = false;
     }
@@ -121,6 +135,8 @@ impl Modes {
             7 => self.wrap = on,
             12 => self.cursor_blinks = on,
             25 => self.cursor_hidden = !on,
+            45 => self.set_back_wrap(BackWrap::Line, on),
+            1045 => self.set_back_wrap(BackWrap::Region, on),
             66 => input.application_keypad = on,
             9 => input.mouse = if on { MouseMode::Press } else { MouseMode::Off },
             1000 => {
@@ -156,6 +172,14 @@ impl Modes {
         true
     }
 
+    fn set_back_wrap(&mut self, how: BackWrap, on: bool) {
+        if on {
+            self.back_wrap = how;
+        } else if self.back_wrap == how {
+            self.back_wrap = BackWrap::Off;
+        }
+    }
+
     fn set_encoding(&mut self, encoding: MouseEncoding, on: bool) {
         if on {
             self.input.mouse_encoding = encoding;
@@ -174,6 +198,8 @@ impl Modes {
             7 => self.wrap,
             12 => self.cursor_blinks,
             25 => !self.cursor_hidden,
+            45 => self.back_wrap == BackWrap::Line,
+            1045 => self.back_wrap == BackWrap::Region,
             47 | 1047 | 1049 => input.alternate_screen,
             66 => input.application_keypad,
             9 => input.mouse == MouseMode::Press,

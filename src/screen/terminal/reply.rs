@@ -88,6 +88,12 @@ impl Terminal {
             ),
             b" q" => format!("{} q", shape_number(self.shape)),
             b"\"p" => "61;1\"p".to_owned(),
+            // Nothing is protected, there is no status line, and a page is what is seen.
+            b"\"q" => "0\"q".to_owned(),
+            b"$}" => "0$}".to_owned(),
+            b"$~" => "0$~".to_owned(),
+            b"t" => format!("{}t", self.size.rows()),
+            b"*|" => format!("{}*|", self.size.rows()),
             _ => {
                 self.reply(b"\x1bP0$r\x1b\\");
                 return;

@@ -94,9 +94,9 @@ fn switching_on_takes_every_live_pane_not_opted_out_and_holds_full_screens(
     #[case] after: Membership,
 ) {
     let view = PaneView {
-        membership,
         life,
         alternate_screen,
+        membership,
         ..view(1)
     };
     assert_eq!(switched_on(&[view]), [(PaneId(1), after)]);

@@ -1,7 +1,7 @@
 //! Owns what a cancel starts from: what is to be ended, how the session can be reached and told from others, and the limits.
 //! Called by the machine in `cancel` and its callers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::super::cleanup::ScriptMode;
 
@@ -45,6 +45,8 @@ pub enum Identity {
     Handshake,
     /// It was wrapped, but its handshake was not seen: the marker only.
     Marker,
+    /// As `Marker`, and nothing at all was heard of its exec, which may start as late as this: a clean look before proves nothing.
+    Unheard { until: Instant },
     /// It was started bare: nothing tells its processes from others.
     Nothing,
 }

@@ -29,6 +29,10 @@ pub enum CancelInput {
     KeepShell,
     /// The timer of this epoch fired; a stale one is ignored.
     Timer(u32),
+    /// The handshake came after all.
+    Started,
+    /// The exec was refused before anything could start.
+    NeverStarted,
     /// The stream ended, with or without a status frame.
     StreamEnded,
     /// The answer to [`CancelStep::Clean`] of this attempt.
@@ -60,6 +64,10 @@ pub(super) fn hidden() -> CleanFailure {
         retry: Retry::Useless,
     }
 }
+
+/// Why a clean look is no proof yet.
+pub(super) const MAY_START: &str =
+    "nothing is left, but its start was never answered: it may still come";
 
 pub(super) fn unmarked() -> CleanFailure {
     CleanFailure {

@@ -13,6 +13,8 @@ pub enum PhaseName {
     Verifying,
     /// Before a retry.
     Waiting,
+    /// Nothing is left; its exec may still start.
+    InFlight,
     NotConfirmed,
     Finished,
 }
@@ -39,6 +41,8 @@ pub struct Progress<'a> {
     pub left: Option<u32>,
     /// Those that are left.
     pub names: &'a [ProcessLine],
+    /// Born during the session and not to be attributed to it: named, never ended.
+    pub not_attributable: &'a [ProcessLine],
     /// Why it is not confirmed yet.
     pub why: Option<&'a str>,
 }
@@ -51,6 +55,7 @@ impl Cancel {
             Phase::Cleaning => PhaseName::Cleaning,
             Phase::Verifying { .. } => PhaseName::Verifying,
             Phase::Waiting => PhaseName::Waiting,
+            Phase::InFlight => PhaseName::InFlight,
             Phase::NotConfirmed => PhaseName::NotConfirmed,
             Phase::Finished => PhaseName::Finished,
         };
@@ -66,6 +71,7 @@ impl Cancel {
             signalled: self.signalled,
             left: self.left,
             names: &self.names,
+            not_attributable: &self.strays,
             why: self.why.as_deref(),
         }
     }

@@ -1,6 +1,6 @@
 //! Owns what a cancel asks of its caller, and how it ends. Called by the machine in `cancel` and its callers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::super::cleanup::{ProcessLine, ScriptMode};
 use super::super::outcome::Outcome;
@@ -26,6 +26,8 @@ pub enum CancelStep {
     Verify { attempt: u32, mode: ScriptMode },
     /// Say it loudly: all retries are used up. The journal entry stays; quiet attempts follow unless they are useless.
     NotConfirmed { left: Option<u32>, why: String },
+    /// Nothing is left, but the exec may still start: looked again by itself at this time. The journal entry stays.
+    MayStart { until: Instant, why: String },
     /// The stream is evidence no longer.
     CloseStream,
     /// Close the pane.

@@ -436,12 +436,79 @@ fn any_result() -> impl Strategy<Value = Result<Report, CleanFailure>> {
     ]
 }
 
+/// A machine whose exec nobody heard of, at its first clean verification.
+fn unheard(link: Link) -> Play {
+    let until = start() + IN_FLIGHT;
+    let mut play = Play::begin(CancelMode::Session, Identity::Unheard { until }, link);
+    if link == Link::Terminal {
+        play = play.until_cleanup();
+    }
+    play.cleaned(ReportExit::Clean);
+    play
+}
+
+#[test]
+fn a_clean_look_proves_nothing_while_the_exec_may_still_start() {
+    for link in [Link::Terminal, Link::Gone] {
+        let mut play = unheard(link);
+        let steps = play.verified(ReportExit::Clean).to_vec();
+        assert!(
+            matches!(steps.as_slice(), [CancelStep::MayStart { .. }]),
+            "{link:?}: {steps:?}"
+        );
+        assert_eq!(play.cancel.progress().phase, PhaseName::InFlight);
+        assert_eq!(play.fire(), [cleans(2, ScriptMode::Session, 500)]);
+        assert!(
+            play.at + Duration::from_secs(1) >= IN_FLIGHT,
+            "{:?}",
+            play.at
+        );
+        play.at += Duration::from_secs(1);
+        play.cleaned(ReportExit::Clean);
+        let steps = play.verified(ReportExit::Clean).to_vec();
+        assert!(matches!(
+            steps.last(),
+            Some(CancelStep::Finished(CancelEnd::Proven { .. }))
+        ));
+    }
+}
+
+#[test]
+fn a_handshake_that_comes_late_is_cleaned_up_at_once() {
+    let mut play = unheard(Link::Terminal);
+    play.verified(ReportExit::Clean);
+    assert_eq!(
+        play.input(CancelInput::Started),
+        [cleans(2, ScriptMode::Session, 500)]
+    );
+    play.cleaned(ReportExit::Clean);
+    assert_eq!(
+        play.verified(ReportExit::Clean).last(),
+        Some(&proven()),
+        "once it has started, a look proves"
+    );
+}
+
+#[test]
+fn a_refused_exec_needs_no_look() {
+    let mut play = unheard(Link::Terminal);
+    let steps = play.input(CancelInput::NeverStarted).to_vec();
+    assert!(matches!(
+        steps.as_slice(),
+        [
+            CancelStep::CloseStream,
+            CancelStep::Finished(CancelEnd::Proven { found: 0, .. })
+        ]
+    ));
+}
+
 fn any_input() -> impl Strategy<Value = CancelInput> {
     prop_oneof![
         2 => any_mode().prop_map(CancelInput::Press),
         1 => Just(CancelInput::KeepShell),
         6 => (0u32..12).prop_map(CancelInput::Timer),
         1 => Just(CancelInput::StreamEnded),
+        1 => Just(CancelInput::Started),
         6 => (0u32..5, any_result()).prop_map(|(attempt, result)| CancelInput::Cleaned { attempt, result }),
         6 => (0u32..5, any_result()).prop_map(|(attempt, result)| CancelInput::Verified { attempt, result }),
     ]
@@ -485,7 +552,7 @@ proptest! {
                     let attempt = play.cancel.attempt;
                     play.input(CancelInput::Verified { attempt, result });
                 }
-                (PhaseName::Grace | PhaseName::Waiting | PhaseName::Cleaning | PhaseName::Verifying, _) => {
+                (PhaseName::Grace | PhaseName::Waiting | PhaseName::InFlight | PhaseName::Cleaning | PhaseName::Verifying, _) => {
                     play.fire();
                 }
             }

@@ -129,6 +129,7 @@ fn title(app: &App, kind: &PickerKind) -> String {
         }
         PickerKind::Palette => "palette".to_owned(),
         PickerKind::Panes => "find a pane".to_owned(),
+        PickerKind::Matches { pattern } => format!("found: {}", text::printable(pattern)),
     }
 }
 
@@ -138,6 +139,7 @@ const fn nothing(kind: &PickerKind) -> &'static str {
         PickerKind::Contexts
         | PickerKind::Container(_)
         | PickerKind::Palette
+        | PickerKind::Matches { .. }
         | PickerKind::Panes => "Nothing is called that; Backspace shows more.",
     }
 }

@@ -76,6 +76,17 @@ impl Sign {
 
 /// The sign of a pane.
 pub(in crate::ui) fn sign(pane: &Pane, reception: Reception, now: Instant) -> Sign {
+    let sign = state(pane, reception, now);
+    if !pane.recorded {
+        return sign;
+    }
+    Sign {
+        word: format!("rec · {}", sign.word),
+        ..sign
+    }
+}
+
+fn state(pane: &Pane, reception: Reception, now: Instant) -> Sign {
     if let Some(sign) = cancel_sign(pane, now) {
         return sign;
     }
@@ -110,6 +121,7 @@ fn cancel_sign(pane: &Pane, now: Instant) -> Option<Sign> {
                 ..Sign::plain(format!("{verb} {since}"))
             })
         }
+        PhaseName::InFlight => Some(Sign::trouble("0 left, may still start")),
         PhaseName::NotConfirmed => Some(Sign::trouble(match progress.left {
             Some(left) => format!("not confirmed, {left} left"),
             None => "not confirmed".to_owned(),

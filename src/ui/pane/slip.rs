@@ -94,6 +94,20 @@ fn under_way(progress: &Progress<'_>, around: Circumstances<'_>) -> Vec<String> 
             );
             vec![progress.why.unwrap_or_default().to_owned(), again]
         }
+        PhaseName::InFlight => {
+            let wait = progress
+                .until
+                .map(|until| until.saturating_duration_since(around.now));
+            let again = wait.map_or_else(String::new, |wait| {
+                format!("looks again in {}", words::seconds(wait))
+            });
+            let offers = [(Action::ClosePane, "close, journal keeps")];
+            vec![
+                "0 left, but its start was never answered".to_owned(),
+                again,
+                keys(around, &offers),
+            ]
+        }
         PhaseName::NotConfirmed => {
             let offers = [
                 (Action::Cancel, "try again"),
@@ -178,6 +192,7 @@ fn over(ended: &Ended, progress: Option<&Progress<'_>>, around: Circumstances<'_
         Outcome::Cancelled { left } => vec![
             cancelled_at(&at, ended, progress),
             proof(*left, progress),
+            strays(progress),
             offers,
         ],
     }
@@ -189,6 +204,18 @@ fn cancelled_at(at: &str, ended: &Ended, progress: Option<&Progress<'_>>) -> Str
         || format!("ended {at}"),
         |took| format!("ended {at} in {}", words::tenths(took)),
     )
+}
+
+/// Born during the session, but nothing says of which one: the user decides.
+fn strays(progress: Option<&Progress<'_>>) -> String {
+    match progress.map_or(&[][..], |progress| progress.not_attributable) {
+        [] => String::new(),
+        strays => {
+            let names: Vec<String> = strays.iter().take(3).map(named).collect();
+            let names = names.join(" · ");
+            format!("{} not attributable, not ended: {names}", strays.len())
+        }
+    }
 }
 
 fn proof(left: Option<u32>, progress: Option<&Progress<'_>>) -> String {

@@ -288,12 +288,20 @@ fn tally(app: &App, tab: TabId) -> Tally<'_> {
                 tally.done += 1;
                 tally.left = tally.left.saturating_add(progress.left.unwrap_or_default());
             }
-            PhaseName::Grace | PhaseName::Cleaning | PhaseName::Verifying | PhaseName::Waiting
+            PhaseName::Grace
+            | PhaseName::Cleaning
+            | PhaseName::Verifying
+            | PhaseName::Waiting
+            | PhaseName::InFlight
                 if lost =>
             {
                 tally.lost.push(pane);
             }
-            PhaseName::Grace | PhaseName::Cleaning | PhaseName::Verifying | PhaseName::Waiting => {
+            PhaseName::Grace
+            | PhaseName::Cleaning
+            | PhaseName::Verifying
+            | PhaseName::Waiting
+            | PhaseName::InFlight => {
                 tally.running += 1;
             }
         }

@@ -60,6 +60,23 @@ fn the_palette_finds_actions() {
 }
 
 #[test]
+fn a_search_of_all_panes_lists_what_it_found() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 24, 80);
+    desk.output(0, "GET /cart 200\r\nGET /cart/items 500   upstream timeout after 30 s, tried three times, gave up\r\n");
+    desk.output(2, "connection to 10.0.3.7 reset: timeout\r\n");
+    desk.output(2, &"quiet\r\n".repeat(40));
+    desk.keys("ctrl-g / tab");
+    desk.typed("timeout");
+    same("search_all_typed_80x24", &desk);
+    desk.keys("enter");
+    same("search_all_80x24", &desk);
+    desk.keys("down enter");
+    quiet(&mut desk);
+    same("search_all_chosen_80x24", &desk);
+}
+
+#[test]
 fn help_is_the_binding_table() {
     let mut desk = desk_with_shop();
     desk.keys("?");
@@ -94,7 +111,7 @@ fn running() -> Desk {
             1 => (Outcome::Exited(0), "5ab1120 2026-09-30\n"),
             _ => (Outcome::Exited(0), "7f3c9e1 2026-10-12\n"),
         };
-        let output = output.as_bytes().to_vec();
+        let output = output.to_owned();
         let answer = RunAnswer {
             run,
             target,
@@ -103,6 +120,7 @@ fn running() -> Desk {
             truncated: false,
             seconds: 0.1,
             left: Some(0),
+            warning: None,
         };
         desk.event(Event::Answer(answer));
     }
@@ -116,7 +134,7 @@ fn answers_are_folded() {
     desk.event(Event::Tick);
     same("run_running_80x24", &desk);
     let run = desk.app.run.as_ref().unwrap().id;
-    let output = b"7f3c9e1 2026-10-12\n".to_vec();
+    let output = "7f3c9e1 2026-10-12\n".to_owned();
     let answer = RunAnswer {
         run,
         target: 5,
@@ -125,6 +143,7 @@ fn answers_are_folded() {
         truncated: false,
         seconds: 0.1,
         left: Some(0),
+        warning: None,
     };
     desk.event(Event::Answer(answer));
     sized(&mut desk, 40, 120);

@@ -92,7 +92,7 @@ recipe_busybox() {
 
 recipe_debian() {
   note "building the Debian image (about two minutes, once)"
-  debootstrap --variant=minbase --include=procps,psmisc,vim-tiny,less,dialog,htop,strace,tmux,sudo,ncurses-term,ca-certificates "$(debian_suite)" "$1" \
+  debootstrap --variant=minbase --include=procps,psmisc,vim-tiny,less,nano,dialog,htop,strace,tmux,sudo,ncurses-term,ca-certificates "$(debian_suite)" "$1" \
     >"$cache/debootstrap.log" 2>&1 || { tail -5 "$cache/debootstrap.log" >&2; return 1; }
   rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/* "$1"/usr/share/{doc,man,locale}/*
   cp "$idle" "$1/bin/idle"

@@ -12,11 +12,23 @@
 #[path = "../../support/pty.rs"]
 mod pty;
 
+#[expect(
+    dead_code,
+    reason = "shared with tests/integration, which uses and tests all of it"
+)]
+#[path = "../../support/engine.rs"]
+mod engine;
 #[path = "../../support/left_behind.rs"]
 mod left_behind;
+#[path = "../../support/programs.rs"]
+mod programs;
+#[path = "../../support/tmux.rs"]
+mod tmux;
 
+mod leaks;
 mod lists;
 mod own_cluster;
+mod programs_in_a_pod;
 mod smoke;
 mod states;
 mod support;

@@ -1,6 +1,9 @@
 //! What the tests of a real cluster stand on. Each says with its first panic which variable of `cluster test` is missing.
 
+pub(crate) mod fault;
 pub(crate) mod kubectl;
+pub(crate) mod node;
+pub(crate) mod proxy;
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -69,11 +69,24 @@ pub(super) fn perform(app: &mut App, id: PaneId, steps: Vec<CancelStep>, turn: &
             CancelStep::NotConfirmed { left, why } => {
                 not_confirmed(app, id, session, left, &why, turn);
             }
+            CancelStep::MayStart { why, .. } => may_start(app, session, why, turn),
             CancelStep::CloseStream => turn.push(Effect::CloseStream(session)),
             CancelStep::ClosePane => {}
             CancelStep::Finished(end) => finished(app, id, session, &end, turn),
         }
     }
+}
+
+/// A clean look that proves nothing yet: the journal keeps the entry, and a quit need not wait for it.
+fn may_start(app: &mut App, session: SessionId, why: String, turn: &mut Turn<'_>) {
+    let left = None;
+    let record_of = CancelRecord::NotConfirmed {
+        left,
+        why: why.clone(),
+    };
+    record(app, session, record_of, turn);
+    journal_fact(app, session, Fact::NotConfirmed { left, why }, turn);
+    quit::check(app, turn);
 }
 
 fn not_confirmed(
@@ -120,6 +133,7 @@ fn finished(app: &mut App, id: PaneId, session: SessionId, end: &CancelEnd, turn
         },
         turn,
     );
+    name_strays(app, id, end);
     let shell_stays = app.panes.get(&id).is_some_and(keeps_shell);
     match end {
         CancelEnd::Proven { .. } if shell_stays => {}
@@ -139,6 +153,31 @@ fn finished(app: &mut App, id: PaneId, session: SessionId, end: &CancelEnd, turn
         panes::remove(app, id, turn);
     }
     quit::check(app, turn);
+}
+
+/// Born during the session, of nobody we know: never ended, so the user must hear of them, also when the pane closes.
+fn name_strays(app: &mut App, id: PaneId, end: &CancelEnd) {
+    let CancelEnd::Proven {
+        not_attributable, ..
+    } = end
+    else {
+        return;
+    };
+    let Some(pane) = app.panes.get(&id).filter(|_| !not_attributable.is_empty()) else {
+        return;
+    };
+    let names: Vec<String> = not_attributable
+        .iter()
+        .take(3)
+        .map(|process| format!("{} {}", process.pid, process.comm))
+        .collect();
+    let text = format!(
+        "{}: {} not attributable, not ended: {}",
+        pane.target.pod.name,
+        not_attributable.len(),
+        names.join(" · ")
+    );
+    app.say(Weight::Warning, text);
 }
 
 /// An interrupt ends what the shell started; the shell, and so the session, goes on.

@@ -58,13 +58,11 @@ fn guarded(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);
     }
-    let commands = panes.iter().filter_map(|id| app.panes.get(id));
-    let command = commands
-        .filter_map(|pane| match &pane.command {
-            SessionCommand::Shell(_) => None,
-            SessionCommand::Argv(words) => Some(words.join(" ")),
-        })
-        .next();
+    let mut commands = panes.iter().filter_map(|id| app.panes.get(id));
+    let command = commands.find_map(|pane| match &pane.command {
+        SessionCommand::Shell(_) => None,
+        SessionCommand::Argv(words) => Some(words.join(" ")),
+    });
     let pods = guard::pods_of(app, panes);
     let asking = Asking {
         what: match &command {
@@ -109,6 +107,11 @@ fn was_lost(pane: &Pane) -> bool {
 fn refusal(pane: &Pane) -> Option<String> {
     if pane.may_run() {
         return Some("this session is live; cancel it first".to_owned());
+    }
+    if pane.in_flight() {
+        return Some(
+            "the old exec may still start; new sessions can follow once that is over".to_owned(),
+        );
     }
     pane.cancelling()
         .then(|| "the old session is being cleaned up; a moment".to_owned())

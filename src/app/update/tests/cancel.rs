@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::app::Effect;
 use crate::app::event::{Event, SessionNews, Timer};
 use crate::app::pane::Phase;
-use crate::app::testing::Desk;
+use crate::app::testing::{Desk, pod};
 use crate::ids::SessionId;
 use crate::journal::entry::Fact;
 use crate::session::{Outcome, Report, ReportExit};
@@ -260,6 +260,143 @@ fn without_sessions_q_leaves_at_once() {
         desk.effects
             .iter()
             .any(|effect| matches!(effect, Effect::Quit(_)))
+    );
+}
+
+/// A pane whose exec went out and was never answered.
+fn opening() -> Desk {
+    let mut desk = Desk::new();
+    desk.pods(1);
+    desk.keys("a enter");
+    desk.allow("shop");
+    desk.effects.clear();
+    desk
+}
+
+fn closes(desk: &Desk) -> bool {
+    desk.effects.iter().any(|effect| {
+        matches!(effect, Effect::Journal(line) if matches!(line.fact, Fact::Closed { .. }))
+    })
+}
+
+fn answer_until_quiet(desk: &mut Desk) -> bool {
+    let mut closed = false;
+    loop {
+        closed |= closes(desk);
+        if !answer_all(desk) {
+            return closed;
+        }
+    }
+}
+
+fn quit_report(desk: &Desk) -> Option<Vec<String>> {
+    desk.effects.iter().find_map(|effect| match effect {
+        Effect::Quit(report) => Some(report.unproven.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_exec_that_was_never_answered_is_not_proven_before_35_s() {
+    let mut desk = opening();
+    desk.keys("ctrl-g c ctrl-g c");
+    assert!(!answer_until_quiet(&mut desk), "closed at once");
+    let pane = desk.app.panes.values().next().unwrap();
+    assert!(pane.in_flight());
+    desk.pass(Duration::from_secs(35));
+    let cancel = desk.app.panes.values().next().unwrap().cancel.clone();
+    assert!(cancel.is_some());
+    desk.keys("ctrl-g c");
+    assert!(
+        answer_until_quiet(&mut desk),
+        "a clean look after 35 s closes it"
+    );
+}
+
+#[test]
+fn an_open_that_timed_out_is_not_proven_before_35_s() {
+    let mut desk = opening();
+    let session = desk.session(0);
+    let lost = Outcome::Lost("no answer in 15 s".into());
+    desk.pass(Duration::from_secs(15));
+    desk.event(Event::Session(session, SessionNews::Ended(lost)));
+    assert!(!answer_until_quiet(&mut desk));
+    desk.keys("ctrl-g r");
+    assert!(desk.said().contains("may still start"), "{}", desk.said());
+}
+
+#[test]
+fn a_refused_exec_is_over_at_once_even_while_it_is_cancelled() {
+    let mut desk = opening();
+    desk.keys("ctrl-g c");
+    let session = desk.session(0);
+    let refused = Outcome::StartFailed("pods \"web-0\" not found".into());
+    desk.event(Event::Session(session, SessionNews::Ended(refused)));
+    assert!(closes(&desk));
+    assert!(!desk.app.panes.values().next().unwrap().cancelling());
+}
+
+#[test]
+fn a_handshake_during_the_wait_lets_a_look_prove() {
+    let mut desk = opening();
+    desk.keys("ctrl-g c ctrl-g c");
+    answer_until_quiet(&mut desk);
+    desk.all_live();
+    assert!(answer_until_quiet(&mut desk));
+}
+
+#[test]
+fn a_quit_leaves_what_may_still_start_to_the_journal_and_names_it() {
+    let mut desk = opening();
+    desk.keys("ctrl-g q");
+    desk.pass(Duration::from_secs(1));
+    desk.keys("y");
+    fire_timers(&mut desk);
+    fire_timers(&mut desk);
+    let mut report = None;
+    loop {
+        assert!(!closes(&desk));
+        report = report.or(quit_report(&desk));
+        if !answer_all(&mut desk) {
+            break;
+        }
+    }
+    let unproven = report.expect("it leaves without waiting for 35 s");
+    assert_eq!(unproven.len(), 1);
+}
+
+#[test]
+fn closing_twice_leaves_what_may_still_start_to_the_journal() {
+    let mut desk = opening();
+    desk.keys("ctrl-g x ctrl-g x");
+    assert!(!answer_until_quiet(&mut desk));
+    assert_eq!(desk.app.panes.len(), 1);
+    desk.keys("ctrl-g x");
+    assert!(desk.app.panes.is_empty());
+    assert!(!closes(&desk));
+}
+
+#[test]
+fn a_pod_that_goes_after_its_containers_end_closes_the_session() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    let ended = SessionNews::Ended(Outcome::Exited(137));
+    desk.event(Event::Session(session, ended));
+    let mut row = pod("web-0");
+    row.containers
+        .iter_mut()
+        .for_each(|one| one.running = false);
+    desk.rows(vec![row]);
+    desk.rows(Vec::new());
+    let pane = desk.app.panes.values().next().unwrap();
+    let Phase::Ended(ended) = &pane.phase else {
+        panic!("{:?}", pane.phase);
+    };
+    assert_eq!(
+        ended.left,
+        Some(0),
+        "nothing can live in a pod that is gone"
     );
 }
 

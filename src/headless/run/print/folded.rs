@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use super::super::Answer;
 use crate::gather::{self, Ending, Group, Kind, Line, fold_names};
 use crate::headless::streams::{Streams, Terminal, brief, printable, printable_block};
 use crate::ids::ContainerRef;
+use crate::runtime::unattended::Answer;
 use crate::session::Outcome;
 
 /// Prints all answers.

@@ -4,9 +4,9 @@ use std::io;
 
 use serde::Serialize;
 
-use super::super::Answer;
-use super::super::capture::Source;
 use crate::ids::ContainerRef;
+use crate::runtime::unattended::Answer;
+use crate::runtime::unattended::capture::Source;
 use crate::session::Outcome;
 
 #[derive(Serialize)]

@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::super::capture::Source;
 use crate::headless::streams::{Streams, Terminal, printable_block};
+use crate::runtime::unattended::capture::Source;
 
 /// A line without an end is printed in pieces of this size.
 const LONGEST: usize = 64 * 1024;

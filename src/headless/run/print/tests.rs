@@ -1,7 +1,7 @@
 use super::*;
-use crate::headless::run::capture::Capture;
 use crate::headless::streams::Terminal;
 use crate::ids::{ContainerRef, ContextName, PodRef, PodUid};
+use crate::runtime::unattended::capture::Capture;
 
 fn target(name: &str) -> ContainerRef {
     let pod = PodRef {
@@ -27,6 +27,7 @@ fn answer(index: usize, name: &str, outcome: Outcome, text: &[u8]) -> Answer {
         seconds: 0.1234,
         left: Some(0),
         warning: None,
+        unproven: None,
     }
 }
 

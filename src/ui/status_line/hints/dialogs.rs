@@ -74,7 +74,10 @@ fn composing(composer: &Composer) -> Texts {
 fn picking(picker: &Picker) -> Texts {
     let several = match picker.kind {
         PickerKind::Namespaces(_) | PickerKind::Contexts => "Space mark  ",
-        PickerKind::Container(_) | PickerKind::Palette | PickerKind::Panes => "",
+        PickerKind::Container(_)
+        | PickerKind::Palette
+        | PickerKind::Panes
+        | PickerKind::Matches { .. } => "",
     };
     vec![
         format!("{several}Enter choose  Esc back"),

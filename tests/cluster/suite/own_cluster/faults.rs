@@ -1,36 +1,12 @@
 //! Components can be killed, started, silenced and continued, and pods outlive all of it.
 
-use std::process::Command;
 use std::time::Duration;
 
 use rstest::rstest;
 
+use crate::support::fault::{Repair, cluster};
 use crate::support::kubectl::{Namespace, kubectl, kubectl_as};
-use crate::support::{kubeconfig_of, now, variable};
-
-/// A verb of `tests/cluster/cluster` that must succeed.
-#[track_caller]
-fn cluster(args: &[&str]) -> String {
-    let output = Command::new(variable("PODMUX_TEST_CLUSTER"))
-        .args(args)
-        .output()
-        .expect("the script starts");
-    assert!(
-        output.status.success(),
-        "cluster {args:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// Starts (or continues) what the test has stopped, also when it fails.
-struct Repair(&'static str, &'static str);
-
-impl Drop for Repair {
-    fn drop(&mut self) {
-        cluster(&[self.0, self.1]);
-    }
-}
+use crate::support::{kubeconfig_of, now};
 
 const POD: &str = "
 apiVersion: v1

@@ -311,7 +311,7 @@ impl Live {
             CancelStep::NotConfirmed { left, why } => {
                 panic!("not confirmed: {left:?} {why}\n{:#?}", driving.log.1)
             }
-            CancelStep::CloseStream | CancelStep::ClosePane => {}
+            CancelStep::CloseStream | CancelStep::ClosePane | CancelStep::MayStart { .. } => {}
             CancelStep::Finished(end) => return Some(end),
         }
         None

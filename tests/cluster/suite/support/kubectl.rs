@@ -60,6 +60,26 @@ pub(crate) fn kubectl_as(kubeconfig: &Path, args: &[&str]) -> Output {
     output.expect("kubectl starts")
 }
 
+/// A call that goes on in the background, as the cluster's administrator; what it prints is not read.
+#[track_caller]
+pub(crate) fn background(args: &[&str]) -> Child {
+    let mut command = command(args);
+    let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("kubectl starts")
+}
+
+/// `kubectl proxy` on a port of its own, exec let through; it ends with the first of what is given back.
+#[track_caller]
+pub(crate) fn serve() -> (impl Drop, u16) {
+    let watch = Watch::start(&["proxy", "--port=0", "--disable-filter=true"]);
+    let said = watch.lines.recv_timeout(Duration::from_secs(20));
+    let said = said.expect("kubectl proxy says its port");
+    let port = said
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.trim().parse().ok());
+    (watch, port.expect("a port"))
+}
+
 /// One row of `kubectl get pods`, its words as printed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct PrintedPod {

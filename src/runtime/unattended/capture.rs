@@ -2,14 +2,14 @@
 
 /// Which stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Source {
+pub(crate) enum Source {
     Out,
     Err,
 }
 
 /// The kept output of one target.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Capture {
+pub(crate) struct Capture {
     out: Vec<u8>,
     err: Vec<u8>,
     order: Vec<(Source, usize)>,
@@ -19,14 +19,14 @@ pub(super) struct Capture {
 
 impl Capture {
     /// Keeps up to `most` bytes of both streams together.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
             ..Self::default()
         }
     }
 
-    pub(super) fn push(&mut self, source: Source, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, source: Source, bytes: &[u8]) {
         let room = self.most.saturating_sub(self.out.len() + self.err.len());
         let kept = bytes.get(..room).unwrap_or(bytes);
         self.truncated |= kept.len() < bytes.len();
@@ -44,16 +44,16 @@ impl Capture {
     }
 
     /// Marks that bytes are missing.
-    pub(super) fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         self.truncated = true;
     }
 
-    pub(super) const fn is_truncated(&self) -> bool {
+    pub(crate) const fn is_truncated(&self) -> bool {
         self.truncated
     }
 
     /// One stream; invalid UTF-8 is replaced.
-    pub(super) fn text(&self, source: Source) -> String {
+    pub(crate) fn text(&self, source: Source) -> String {
         let bytes = match source {
             Source::Out => &self.out,
             Source::Err => &self.err,
@@ -62,7 +62,7 @@ impl Capture {
     }
 
     /// Both streams in the order in which they came; invalid UTF-8 is replaced.
-    pub(super) fn merged(&self) -> String {
+    pub(crate) fn merged(&self) -> String {
         let (mut out, mut err) = (self.out.as_slice(), self.err.as_slice());
         let mut merged = Vec::with_capacity(self.out.len() + self.err.len());
         for (source, length) in &self.order {

@@ -23,14 +23,14 @@ struct Filled {
 
 /// The copy. The thread that fills it ends with the input or with the process: a read of a terminal cannot be called off.
 #[derive(Debug)]
-pub(super) struct Spool {
+pub(crate) struct Spool {
     file: Arc<File>,
     filled: watch::Receiver<Filled>,
 }
 
 /// One target's place in the copy.
 #[derive(Clone, Debug)]
-pub(super) struct Reader {
+pub(crate) struct Reader {
     file: Arc<File>,
     filled: watch::Receiver<Filled>,
     at: u64,
@@ -38,7 +38,7 @@ pub(super) struct Reader {
 
 impl Spool {
     /// Starts to copy.
-    pub(super) fn start(input: StandardInput) -> io::Result<Self> {
+    pub(crate) fn start(input: StandardInput) -> io::Result<Self> {
         let file = Arc::new(tempfile::tempfile()?);
         let (tell, filled) = watch::channel(Filled::default());
         let copy = Arc::clone(&file);
@@ -49,7 +49,7 @@ impl Spool {
     }
 
     /// A reader at the beginning.
-    pub(super) fn reader(&self) -> Reader {
+    pub(crate) fn reader(&self) -> Reader {
         Reader {
             file: Arc::clone(&self.file),
             filled: self.filled.clone(),
@@ -60,7 +60,7 @@ impl Spool {
 
 impl Reader {
     /// The next bytes; `None` at the end.
-    pub(super) async fn next(&mut self) -> Option<io::Result<Bytes>> {
+    pub(crate) async fn next(&mut self) -> Option<io::Result<Bytes>> {
         let at = self.at;
         let there = self
             .filled

@@ -1,29 +1,40 @@
 //! Owns the driving of one cancel machine without a screen: its timers, its cleanup execs, its records. Knows nothing of output.
-//! Called by `run` on a time limit, an interrupt or a lost stream, and by `reap`.
+//! Called by the engine on a time limit, an interrupt or a lost stream, and by `reap`.
 
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
+use super::Limits;
 use super::records::Records;
-use super::{Limits, now};
 use crate::cluster::cleanup::{self, CleanupError, CleanupRequest};
 use crate::ids::{ContainerRef, SessionId};
 use crate::journal::CloseReason;
 use crate::journal::audit::{Act, CancelRecord};
+use crate::runtime::driver::now;
 use crate::session::cancel::{CancelLimits, Identity, Link};
 use crate::session::cleanup::{Forking, LEAST_GRACE, Report, ScriptMode, ScriptOrder};
 use crate::session::{Cancel, CancelEnd, CancelInput, CancelMode, CancelStep, Handshake};
 
 /// All that finds a session's processes again.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Remains {
-    pub(super) session: SessionId,
-    pub(super) target: ContainerRef,
-    pub(super) container_id: Option<String>,
-    pub(super) leader: Option<Handshake>,
+pub(crate) struct Remains {
+    pub(crate) session: SessionId,
+    pub(crate) target: ContainerRef,
+    pub(crate) container_id: Option<String>,
+    pub(crate) leader: Option<Handshake>,
+    /// Until when its exec may still start; `None` once anything was heard of it.
+    pub(crate) may_start: Option<std::time::Instant>,
 }
 
 impl Remains {
+    fn identity(&self) -> Identity {
+        match (&self.leader, self.may_start) {
+            (Some(_), _) => Identity::Handshake,
+            (None, Some(until)) => Identity::Unheard { until },
+            (None, None) => Identity::Marker,
+        }
+    }
+
     fn request(
         &self,
         mode: ScriptMode,
@@ -45,7 +56,7 @@ impl Remains {
     }
 
     /// One look that changes nothing.
-    pub(super) async fn look(
+    pub(crate) async fn look(
         &self,
         client: &kube::Client,
         limits: &Limits,
@@ -56,7 +67,7 @@ impl Remains {
 }
 
 /// The reason that a failed look gives for closing an entry, if it gives one.
-pub(super) fn gone(error: &CleanupError) -> Option<CloseReason> {
+pub(crate) fn gone(error: &CleanupError) -> Option<CloseReason> {
     match error {
         CleanupError::PodGone => Some(CloseReason::PodGone),
         CleanupError::PodReplaced => Some(CloseReason::PodReplaced),
@@ -73,7 +84,7 @@ pub(super) fn gone(error: &CleanupError) -> Option<CloseReason> {
 
 /// What must be said in the session's own stream.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum InBand {
+pub(crate) enum InBand {
     DropInput,
     Interrupt,
     CloseInput,
@@ -82,7 +93,7 @@ pub(super) enum InBand {
 
 /// How a cancel ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// Nothing is left; what may come from the session but cannot be told to is named.
     Proven {
         strays: Vec<String>,
@@ -97,7 +108,7 @@ pub(super) enum Ended {
 
 impl Ended {
     /// How many processes are left, where that is known.
-    pub(super) fn left(&self) -> Option<u32> {
+    pub(crate) fn left(&self) -> Option<u32> {
         match self {
             Self::Proven { .. } | Self::ContainerGone => Some(0),
             Self::NotConfirmed { left, .. } => *left,
@@ -106,7 +117,7 @@ impl Ended {
 }
 
 /// One running cancel.
-pub(super) struct Ending<'a> {
+pub(crate) struct Ending<'a> {
     client: kube::Client,
     remains: Remains,
     limits: Limits,
@@ -119,17 +130,14 @@ pub(super) struct Ending<'a> {
 
 impl<'a> Ending<'a> {
     /// Starts to end a session; the first words in its stream come back.
-    pub(super) async fn begin(
+    pub(crate) async fn begin(
         client: kube::Client,
         remains: Remains,
         link: Link,
         limits: Limits,
         records: &'a Records,
     ) -> (Self, Vec<InBand>) {
-        let identity = match remains.leader {
-            Some(_) => Identity::Handshake,
-            None => Identity::Marker,
-        };
+        let identity = remains.identity();
         let of_machine = CancelLimits {
             grace: limits.grace,
             cleanup: limits.cleanup,
@@ -151,8 +159,13 @@ impl<'a> Ending<'a> {
         (ending, said)
     }
 
+    /// The handshake came after all.
+    pub(crate) fn heard(&mut self, leader: Handshake) {
+        self.remains.leader = Some(leader);
+    }
+
     /// Waits for the next thing that happens by itself. Nothing is lost when it is dropped.
-    pub(super) async fn next(&mut self) -> CancelInput {
+    pub(crate) async fn next(&mut self) -> CancelInput {
         loop {
             let timer = self.timer;
             tokio::select! {
@@ -169,7 +182,7 @@ impl<'a> Ending<'a> {
     }
 
     /// Hands the machine what happened, and does what it asks for.
-    pub(super) async fn take(&mut self, input: CancelInput) -> Vec<InBand> {
+    pub(crate) async fn take(&mut self, input: CancelInput) -> Vec<InBand> {
         self.record_answer(&input).await;
         let [a, b, c, d, ..] = *uuid::Uuid::new_v4().as_bytes();
         let steps = self
@@ -178,12 +191,13 @@ impl<'a> Ending<'a> {
         self.perform(steps).await
     }
 
-    pub(super) fn ended(&self) -> Option<&Ended> {
+    /// How it ended, once it has.
+    pub(crate) fn ended(&self) -> Option<&Ended> {
         self.ended.as_ref()
     }
 
     /// Goes on to the end, for a session that has no stream any more.
-    pub(super) async fn finish(mut self) -> Ended {
+    pub(crate) async fn finish(mut self) -> Ended {
         loop {
             if let Some(ended) = self.ended.take() {
                 return ended;
@@ -224,6 +238,7 @@ impl<'a> Ending<'a> {
                     });
                 }
                 CancelStep::NotConfirmed { left, why } => self.not_confirmed(left, why).await,
+                CancelStep::MayStart { why, .. } => self.not_confirmed(None, why).await,
                 CancelStep::CloseStream => said.push(InBand::Close),
                 CancelStep::ClosePane => {}
                 CancelStep::Finished(end) => self.finished(end).await,
@@ -317,6 +332,8 @@ impl<'a> Ending<'a> {
             },
             CancelInput::Press(_)
             | CancelInput::KeepShell
+            | CancelInput::Started
+            | CancelInput::NeverStarted
             | CancelInput::Timer(_)
             | CancelInput::StreamEnded
             | CancelInput::ContainerGone

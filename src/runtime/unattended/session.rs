@@ -1,5 +1,5 @@
-//! Owns one target of a run: journal, exec, output, time limit, interrupt, and the look after its end. Knows nothing of the other
-//! targets or of printing. Called by `run`, one task each.
+//! Owns one target: journal, exec, output, time limit, interrupt, and the look after its end. Knows nothing of the other targets.
+//! Called by the runs of the console and of the command line, one task each.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,19 +10,16 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::aftermath;
+use super::begin::{announce, feed};
 use super::capture::{Capture, Source};
-use super::spool::Reader;
+use super::ending::{self, Ending, InBand, Remains};
 use super::{Answer, Job, Progress, Shared};
 use crate::cluster::exec::{
-    self, ExecRequest, Marking, OutputChunk, PatientInput, SessionEvent, SessionHandle, Stdin,
-    Timing,
+    self, ExecRequest, Marking, OutputChunk, SessionEvent, SessionHandle, Stdin, Timing,
 };
-use crate::headless::ending::{Ending, InBand, Remains};
-use crate::headless::records::audit_target;
 use crate::ids::SessionId;
-use crate::journal::audit::{Act, SentText};
-use crate::journal::{Fact, Intent, fingerprint};
-use crate::session::cancel::Link;
+use crate::journal::Fact;
+use crate::session::cancel::{IN_FLIGHT, Link};
 use crate::session::wrapper::FileSizeMark;
 use crate::session::{CancelInput, CancelMode, Handshake, Outcome, SessionCommand};
 
@@ -37,65 +34,35 @@ enum Cause {
 }
 
 /// Runs the command in one target.
-pub(super) async fn run(shared: Arc<Shared>, job: Job) -> Answer {
+pub(crate) async fn run(shared: &Shared, job: Job) -> Answer {
     let started = Instant::now();
     if *shared.interrupts.borrow() > 0 {
         return Answer::never_started(job, Outcome::Cancelled { left: Some(0) });
     }
-    let id = SessionId::from_bytes(*uuid::Uuid::new_v4().as_bytes());
-    if let Err(why) = announce(&shared, &job, id).await {
+    if let Err(why) = announce(shared, &job).await {
+        let why = format!("not recorded, so not started: {why}");
         return Answer::never_started(job, Outcome::StartFailed(why));
     }
-    let mut session = Session::open(&shared, job, id, started);
+    let mut session = Session::open(shared, job, started);
     session.live().await;
     session.last_output().await;
     let ended = session.into_ended();
-    aftermath::settle(&shared, ended, started).await
-}
-
-/// On the disk before the exec goes out.
-async fn announce(shared: &Shared, job: &Job, id: SessionId) -> Result<(), String> {
-    let target = &job.chosen.container;
-    let words: Vec<&[u8]> = shared.command.iter().map(String::as_bytes).collect();
-    let intent = Intent {
-        context: target.pod.context.as_str().into(),
-        server: fingerprint(&[job.cluster.server.as_bytes()]),
-        namespace: target.pod.namespace.to_string(),
-        pod: target.pod.name.to_string(),
-        uid: target.uid.as_str().into(),
-        container: target.container.to_string(),
-        container_id: job.chosen.id.clone(),
-        tty: false,
-        argv: fingerprint(&words),
-        owner: shared.records.owner.clone(),
-    };
-    let open = Act::SessionOpen {
-        target: audit_target(target, Some(id)),
-        tty: false,
-        command: SentText::of(&shared.command.join(" "), shared.records.keep_text),
-    };
-    let audited = shared.records.act(open).await;
-    audited.map_err(|error| error.to_string())?;
-    let written = shared
-        .records
-        .fact(id, Fact::Intent(Box::new(intent)))
-        .await;
-    written.map_err(|error| error.to_string())
+    aftermath::settle(shared, ended, started).await
 }
 
 /// What is known when nothing more comes of the stream and its cancel.
-pub(super) struct EndedSession {
-    pub(super) id: SessionId,
-    pub(super) job: Job,
-    pub(super) handshake: Option<Handshake>,
-    pub(super) outcome: Outcome,
+pub(crate) struct EndedSession {
+    pub(crate) id: SessionId,
+    pub(crate) job: Job,
+    pub(crate) handshake: Option<Handshake>,
+    pub(crate) outcome: Outcome,
     /// The stream was seen to end.
-    pub(super) stream_ended: bool,
-    /// The container is known to have started the exec.
-    pub(super) heard_of: bool,
+    pub(crate) stream_ended: bool,
+    /// Until when its exec may still start; `None` once anything was heard of it.
+    pub(crate) may_start: Option<std::time::Instant>,
     /// How the cancel ended, if there was one.
-    pub(super) cancelled: Option<crate::headless::ending::Ended>,
-    pub(super) capture: Capture,
+    pub(crate) cancelled: Option<ending::Ended>,
+    pub(crate) capture: Capture,
 }
 
 struct Session<'a> {
@@ -104,6 +71,7 @@ struct Session<'a> {
     id: SessionId,
     handle: SessionHandle,
     events: mpsc::Receiver<(SessionId, SessionEvent)>,
+    started: Instant,
     deadline: Option<Instant>,
     handshake: Option<Handshake>,
     feeder: Option<Feeder>,
@@ -124,11 +92,12 @@ impl Drop for Feeder {
 }
 
 impl<'a> Session<'a> {
-    fn open(shared: &'a Shared, job: Job, id: SessionId, started: Instant) -> Self {
+    fn open(shared: &'a Shared, job: Job, started: Instant) -> Self {
+        let id = job.session;
         let (tell, events) = mpsc::channel(16);
         let request = ExecRequest {
             session: id,
-            target: job.chosen.container.clone(),
+            target: job.target.clone(),
             command: SessionCommand::Argv(shared.command.clone()),
             tty: None,
             term: String::new(),
@@ -142,13 +111,14 @@ impl<'a> Session<'a> {
             timing: Timing::default(),
         };
         let wake = Arc::new(Notify::new());
-        let handle = exec::open(job.cluster.exec.clone(), request, tell, wake);
+        let handle = exec::open(job.client.clone(), request, tell, wake);
         Self {
             shared,
             job,
             id,
             handle,
             events,
+            started,
             deadline: shared.timeout.and_then(|limit| started.checked_add(limit)),
             handshake: None,
             feeder: None,
@@ -164,7 +134,7 @@ impl<'a> Session<'a> {
         let mut interrupts = self.shared.interrupts.clone();
         let mut interruptible = true;
         while !self.is_over() {
-            let progress = self.shared.progress.clone();
+            let told = self.shared.told.clone();
             tokio::select! {
                 changed = interrupts.changed(), if interruptible => {
                     interruptible = changed.is_ok();
@@ -175,7 +145,7 @@ impl<'a> Session<'a> {
                 () = at(self.deadline), if self.cancel.is_none() => self.begin(Cause::TimedOut).await,
                 Some((_, event)) = self.events.recv() => self.event(event).await,
                 input = next_of(&mut self.cancel) => self.cancel_input(input).await,
-                Ok(room) = progress.reserve(), if self.pending.is_some() => {
+                Some(room) = room(told.as_ref()), if self.pending.is_some() => {
                     if let Some((source, bytes)) = self.pending.take() {
                         room.send(Progress::Output { index: self.job.index, source, bytes });
                     }
@@ -203,14 +173,24 @@ impl<'a> Session<'a> {
             SessionEvent::Opened => self.feed(),
             SessionEvent::Started(handshake) => {
                 let fact = Fact::Handshake((&handshake).into());
-                self.handshake = Some(handshake);
+                self.handshake = Some(handshake.clone());
                 self.shared.records.fact_or_log(self.id, fact).await;
+                if let Some((_, ending)) = &mut self.cancel {
+                    ending.heard(handshake);
+                    self.cancel_input(CancelInput::Started).await;
+                }
             }
             SessionEvent::Unmarked | SessionEvent::Silent(_) | SessionEvent::InputDropped(_) => {}
             SessionEvent::Ended(outcome) => {
+                let never = matches!(outcome, Outcome::StartFailed(_)) && self.handshake.is_none();
                 self.outcome = Some(outcome);
                 if self.cancel.is_some() {
-                    self.cancel_input(CancelInput::StreamEnded).await;
+                    let input = if never {
+                        CancelInput::NeverStarted
+                    } else {
+                        CancelInput::StreamEnded
+                    };
+                    self.cancel_input(input).await;
                 }
             }
         }
@@ -229,7 +209,7 @@ impl<'a> Session<'a> {
             OutputChunk::ErrorBytes(bytes) => (Source::Err, bytes),
             OutputChunk::Gap(_) => return self.capture.gap(),
         };
-        if self.shared.streams_output {
+        if self.shared.told.is_some() {
             self.pending = Some((source, bytes));
         } else {
             self.capture.push(source, &bytes);
@@ -249,9 +229,10 @@ impl<'a> Session<'a> {
         self.feeder = None;
         let remains = Remains {
             session: self.id,
-            target: self.job.chosen.container.clone(),
-            container_id: self.job.chosen.id.clone(),
+            target: self.job.target.clone(),
+            container_id: self.job.container_id.clone(),
             leader: self.handshake.clone(),
+            may_start: may_start(self.started, self.handshake.as_ref(), self.outcome.as_ref()),
         };
         let link = if self.outcome.is_some() {
             Link::Gone
@@ -261,7 +242,7 @@ impl<'a> Session<'a> {
             Link::Quiet
         };
         let shared = self.shared;
-        let client = self.job.cluster.exec.clone();
+        let client = self.job.client.clone();
         let (ending, said) =
             Ending::begin(client, remains, link, shared.limits, &shared.records).await;
         self.cancel = Some((cause, ending));
@@ -311,7 +292,10 @@ impl<'a> Session<'a> {
                     source,
                     bytes,
                 };
-                if self.shared.progress.send(output).await.is_err() {
+                let Some(told) = &self.shared.told else {
+                    return;
+                };
+                if told.send(output).await.is_err() {
                     return;
                 }
             }
@@ -328,14 +312,12 @@ impl<'a> Session<'a> {
 
     fn into_ended(self) -> EndedSession {
         let stream_ended = self.outcome.is_some();
-        let heard_of = self.handshake.is_some() || matches!(self.outcome, Some(Outcome::Exited(_)));
+        let may_start = may_start(self.started, self.handshake.as_ref(), self.outcome.as_ref());
         let cancelled = self
             .cancel
             .as_ref()
             .and_then(|(_, ending)| ending.ended().cloned());
-        let left = cancelled
-            .as_ref()
-            .and_then(crate::headless::ending::Ended::left);
+        let left = cancelled.as_ref().and_then(ending::Ended::left);
         let outcome = match self.cancel.as_ref().map(|(cause, _)| *cause) {
             Some(Cause::TimedOut) => Outcome::TimedOut,
             Some(Cause::Interrupted) => Outcome::Cancelled { left },
@@ -349,11 +331,31 @@ impl<'a> Session<'a> {
             handshake: self.handshake,
             outcome,
             stream_ended,
-            heard_of,
+            may_start,
             cancelled,
             capture: self.capture,
         }
     }
+}
+
+async fn room(told: Option<&mpsc::Sender<Progress>>) -> Option<mpsc::Permit<'_, Progress>> {
+    match told {
+        Some(told) => told.reserve().await.ok(),
+        None => None,
+    }
+}
+
+/// Only a handshake or an exit code proves that the exec has started and will not start again.
+fn may_start(
+    started: Instant,
+    handshake: Option<&Handshake>,
+    outcome: Option<&Outcome>,
+) -> Option<std::time::Instant> {
+    let heard = handshake.is_some() || matches!(outcome, Some(Outcome::Exited(_)));
+    if heard {
+        return None;
+    }
+    started.checked_add(IN_FLIGHT).map(Instant::into_std)
 }
 
 /// Whether more output can come.
@@ -361,24 +363,6 @@ impl<'a> Session<'a> {
 enum StreamEnd {
     Seen,
     Awaited,
-}
-
-async fn feed(mut reader: Reader, input: PatientInput) {
-    while let Some(chunk) = reader.next().await {
-        let sent = match chunk {
-            Ok(bytes) => input.write(bytes).await,
-            Err(error) => {
-                tracing::error!(%error, "standard input cannot be read");
-                break;
-            }
-        };
-        if sent.is_err() {
-            return;
-        }
-    }
-    if let Err(error) = input.close_stdin().await {
-        tracing::debug!(%error, "standard input was not closed");
-    }
 }
 
 async fn next_of(cancel: &mut Option<(Cause, Ending<'_>)>) -> CancelInput {

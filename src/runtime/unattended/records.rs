@@ -1,7 +1,8 @@
-//! Owns what a headless command writes down: the journal before each exec, the audit beside it, and who this process is. Called by
-//! `run` and `reap`.
+//! Owns what is written down without a screen: the journal before each exec, the audit beside it, and who this process is. Called
+//! by the engine and by `headless`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::now_ms;
 use crate::ids::{ContainerRef, SessionId};
@@ -28,21 +29,21 @@ pub struct StateFiles {
 pub struct StateError(#[from] LineFileError);
 
 /// The open records of one command.
-#[derive(Debug)]
-pub(super) struct Records {
-    journal: LineFile,
-    audit: Option<LineFile>,
-    operator: Operator,
-    pub(super) owner: Owner,
-    pub(super) keep_text: KeepText,
+#[derive(Clone, Debug)]
+pub(crate) struct Records {
+    pub(crate) journal: Arc<LineFile>,
+    pub(crate) audit: Option<Arc<LineFile>>,
+    pub(crate) operator: Operator,
+    pub(crate) owner: Owner,
+    pub(crate) keep_text: KeepText,
 }
 
 impl Records {
-    pub(super) fn open(files: &StateFiles) -> Result<Self, StateError> {
+    pub(crate) fn open(files: &StateFiles) -> Result<Self, StateError> {
         let audit = files.audit.as_deref().map(LineFile::open).transpose()?;
         Ok(Self {
-            journal: journal_file::open(&files.journal)?,
-            audit,
+            journal: Arc::new(journal_file::open(&files.journal)?),
+            audit: audit.map(Arc::new),
             operator: identity::operator(),
             owner: identity::owner(),
             keep_text: files.keep_text,
@@ -50,7 +51,7 @@ impl Records {
     }
 
     /// Writes a fact and waits until it is on the disk.
-    pub(super) async fn fact(&self, session: SessionId, fact: Fact) -> Result<(), LineFileError> {
+    pub(crate) async fn fact(&self, session: SessionId, fact: Fact) -> Result<(), LineFileError> {
         let at = now_ms();
         let failed = |why: String| LineFileError::Write {
             path: self.journal.path().display().to_string(),
@@ -65,14 +66,14 @@ impl Records {
     }
 
     /// As [`Self::fact`], where nothing can be done about a failure but to say it.
-    pub(super) async fn fact_or_log(&self, session: SessionId, fact: Fact) {
+    pub(crate) async fn fact_or_log(&self, session: SessionId, fact: Fact) {
         if let Err(error) = self.fact(session, fact).await {
             tracing::error!(%error, %session, "the journal misses a fact");
         }
     }
 
     /// Queues a record of the audit; whether it could be written is told.
-    pub(super) async fn act(&self, act: Act) -> Result<(), LineFileError> {
+    pub(crate) async fn act(&self, act: Act) -> Result<(), LineFileError> {
         let Some(audit) = &self.audit else {
             return Ok(());
         };
@@ -94,7 +95,7 @@ impl Records {
     }
 
     /// As [`Self::act`], where the act has happened already.
-    pub(super) async fn act_or_log(&self, act: Act) {
+    pub(crate) async fn act_or_log(&self, act: Act) {
         if let Err(error) = self.act(act).await {
             tracing::error!(%error, "the audit misses a record");
         }
@@ -102,7 +103,7 @@ impl Records {
 }
 
 /// One container for the audit.
-pub(super) fn audit_target(target: &ContainerRef, session: Option<SessionId>) -> AuditTarget {
+pub(crate) fn audit_target(target: &ContainerRef, session: Option<SessionId>) -> AuditTarget {
     AuditTarget {
         context: target.pod.context.as_str().into(),
         namespace: target.pod.namespace.to_string(),
@@ -114,7 +115,7 @@ pub(super) fn audit_target(target: &ContainerRef, session: Option<SessionId>) ->
 }
 
 /// Whether the process that owns an entry runs on this machine.
-pub(super) fn owner_state(owner: &Owner) -> OwnerState {
+pub(crate) fn owner_state(owner: &Owner) -> OwnerState {
     let same =
         owner.boot_id == identity::boot_id() && identity::start_of(owner.pid) == Some(owner.start);
     if same {

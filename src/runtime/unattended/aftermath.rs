@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use super::ending::{Ended, Ending, Remains, gone};
 use super::session::EndedSession;
 use super::{Answer, Shared};
 use crate::cluster::cleanup::CleanupError;
-use crate::headless::ending::{Ended, Ending, Remains, gone};
 use crate::ids::SessionId;
 use crate::journal::audit::Act;
-use crate::journal::reaper::IN_FLIGHT_MS;
 use crate::journal::{CloseReason, Fact};
 use crate::session::cancel::Link;
 use crate::session::{Outcome, ProcessLine, Report, ReportExit};
@@ -28,7 +27,7 @@ struct Known {
 }
 
 /// Looks after an ended session, writes it down, and makes the answer.
-pub(super) async fn settle(shared: &Shared, ended: EndedSession, started: Instant) -> Answer {
+pub(crate) async fn settle(shared: &Shared, ended: EndedSession, started: Instant) -> Answer {
     let seconds = started.elapsed().as_secs_f64();
     if ended.stream_ended {
         let outcome = ended.outcome.to_string();
@@ -37,7 +36,11 @@ pub(super) async fn settle(shared: &Shared, ended: EndedSession, started: Instan
             .fact_or_log(ended.id, Fact::Ended { outcome })
             .await;
     }
-    let known = know(shared, &ended, started).await;
+    let known = know(shared, &ended).await;
+    // What a command left behind on purpose is the user's to end.
+    let ours = !matches!(ended.outcome, Outcome::Exited(_));
+    let unproven =
+        (ours && matches!(known.fact, Fact::NotConfirmed { .. })).then(|| remains(&ended));
     shared.records.fact_or_log(ended.id, known.fact).await;
     let end = Act::SessionEnd {
         session: ended.id.to_string(),
@@ -47,28 +50,29 @@ pub(super) async fn settle(shared: &Shared, ended: EndedSession, started: Instan
     shared.records.act_or_log(end).await;
     Answer {
         index: ended.job.index,
-        target: ended.job.chosen.container,
+        target: ended.job.target,
         outcome: ended.outcome,
         capture: ended.capture,
         seconds,
         left: known.left,
         warning: known.warning,
+        unproven,
     }
 }
 
-async fn know(shared: &Shared, ended: &EndedSession, started: Instant) -> Known {
+async fn know(shared: &Shared, ended: &EndedSession) -> Known {
     if let Some(cancelled) = &ended.cancelled {
-        return after_cancel(cancelled, ended, started);
+        return after_cancel(cancelled);
     }
     match &ended.outcome {
         Outcome::StartFailed(_) => closed(CloseReason::NeverStarted),
         Outcome::Exited(_) => look(shared, &remains(ended), ended).await,
         Outcome::Lost(_) | Outcome::TimedOut | Outcome::Cancelled { .. } => {
-            let client = ended.job.cluster.exec.clone();
+            let client = ended.job.client.clone();
             let (limits, records) = (shared.limits, &shared.records);
             let (ending, _) =
                 Ending::begin(client, remains(ended), Link::Gone, limits, records).await;
-            after_cancel(&ending.finish().await, ended, started)
+            after_cancel(&ending.finish().await)
         }
     }
 }
@@ -76,21 +80,16 @@ async fn know(shared: &Shared, ended: &EndedSession, started: Instant) -> Known 
 fn remains(ended: &EndedSession) -> Remains {
     Remains {
         session: ended.id,
-        target: ended.job.chosen.container.clone(),
-        container_id: ended.job.chosen.id.clone(),
+        target: ended.job.target.clone(),
+        container_id: ended.job.container_id.clone(),
         leader: ended.handshake.clone(),
+        may_start: ended.may_start,
     }
 }
 
-fn after_cancel(cancelled: &Ended, ended: &EndedSession, started: Instant) -> Known {
-    // An exec that was never heard of may still be on its way to the container.
-    let waited = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
+fn after_cancel(cancelled: &Ended) -> Known {
     match cancelled {
         Ended::ContainerGone => closed(CloseReason::ContainerEnded),
-        Ended::Proven { .. } if !ended.heard_of && waited < IN_FLIGHT_MS => not_confirmed(
-            None,
-            "it may still start; `podmux reap --yes` looks again".to_owned(),
-        ),
         Ended::Proven { strays } => Known {
             warning: stray_warning(strays),
             ..closed(CloseReason::Proven)
@@ -102,7 +101,7 @@ fn after_cancel(cancelled: &Ended, ended: &EndedSession, started: Instant) -> Kn
 }
 
 async fn look(shared: &Shared, remains: &Remains, ended: &EndedSession) -> Known {
-    let client = &ended.job.cluster.exec;
+    let client = &ended.job.client;
     let first = remains.look(client, &shared.limits).await;
     let found = match &first {
         Ok(report) if report.exit == ReportExit::Clean => first,

@@ -1,0 +1,189 @@
+//! Reading the scrollback: search in one pane and in all, moving by words, the memory of all panes.
+
+use crate::app::overlay::{Choice, Overlay};
+use crate::app::testing::Desk;
+use crate::config::Config;
+use crate::screen::Point;
+
+fn found(desk: &Desk) -> Vec<(String, String)> {
+    let Some(Overlay::Picker(picker)) = desk.app.overlays.last() else {
+        return Vec::new();
+    };
+    let rows = picker
+        .shown()
+        .into_iter()
+        .filter_map(|row| picker.rows.get(row));
+    rows.map(|row| (row.text.clone(), row.aside.clone()))
+        .collect()
+}
+
+fn search_all(desk: &mut Desk, pattern: &str) {
+    desk.keys("ctrl-g / tab");
+    desk.typed(pattern);
+    desk.keys("enter");
+}
+
+#[test]
+fn a_search_of_all_panes_lists_its_matches_and_leaves_the_shells_alone() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.output(0, "all well\r\n");
+    desk.output(1, "first Error\r\n   second   error   here\r\n");
+    desk.output(2, "an error\r\n");
+    for _ in 0..100 {
+        desk.output(2, "quiet\r\n");
+    }
+    search_all(&mut desk, "error");
+    let rows = found(&desk);
+    let up = rows.last().map(|(_, aside)| aside.clone());
+    assert!(
+        up.as_ref()
+            .is_some_and(|aside| aside.ends_with(" up · an error")),
+        "{up:?}"
+    );
+    assert_eq!(
+        rows[0],
+        ("web-1".to_owned(), "second error here".to_owned())
+    );
+    assert_eq!(rows[1], ("web-1".to_owned(), "first Error".to_owned()));
+    assert_eq!(rows.len(), 3);
+    assert_eq!(desk.said(), "3 found in 2 panes");
+    assert!(desk.app.panes.values().all(|pane| pane.scroll.is_none()));
+}
+
+#[test]
+fn a_chosen_match_is_jumped_to_with_the_others_of_its_pane_highlighted() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.output(1, "one error\r\nmore\r\nanother error\r\n");
+    search_all(&mut desk, "error");
+    desk.keys("down enter");
+    let pane = desk.app.focused_pane().unwrap();
+    assert_eq!(pane.id, desk.pane(1));
+    let scroll = pane.scroll.as_ref().unwrap();
+    assert_eq!(
+        (scroll.cursor, scroll.matches.len()),
+        (Point { row: 0, col: 4 }, 2)
+    );
+    assert!(desk.app.overlays.is_empty());
+    desk.keys("N");
+    let pane = desk.app.focused_pane().unwrap();
+    assert_eq!(
+        pane.scroll.as_ref().unwrap().cursor,
+        Point { row: 2, col: 8 }
+    );
+}
+
+#[test]
+fn nothing_found_opens_no_list() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    search_all(&mut desk, "error");
+    assert!(desk.app.overlays.is_empty());
+    assert_eq!(desk.said(), "nothing found in any pane");
+}
+
+#[test]
+fn a_loud_pane_does_not_bury_the_others() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.output(0, &"error\r\n".repeat(500));
+    desk.output(1, "error\r\n");
+    search_all(&mut desk, "error");
+    assert_eq!(found(&desk).len(), 101);
+    assert_eq!(
+        desk.said(),
+        "501 found in 2 panes; the newest 100 of each are listed"
+    );
+}
+
+#[test]
+fn a_broken_pattern_is_told_where_it_is_typed() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    search_all(&mut desk, "err[or");
+    let Some(Overlay::Prompt(prompt)) = desk.app.overlays.last() else {
+        panic!("the prompt stays");
+    };
+    assert!(
+        prompt
+            .complaint
+            .as_ref()
+            .unwrap()
+            .starts_with("not a pattern")
+    );
+}
+
+#[test]
+fn words_are_found_behind_wide_characters() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.output(0, "日本 word 語");
+    desk.keys("ctrl-g [ g w");
+    let column = |desk: &Desk| {
+        desk.app
+            .focused_pane()
+            .unwrap()
+            .scroll
+            .as_ref()
+            .unwrap()
+            .cursor
+            .col
+    };
+    assert_eq!(column(&desk), 5);
+    desk.keys("w");
+    assert_eq!(column(&desk), 10);
+    desk.keys("b b");
+    assert_eq!(column(&desk), 0);
+}
+
+#[test]
+fn all_panes_together_keep_to_their_memory() {
+    let mut config = Config::default();
+    config.history.bytes_total = 1 << 20;
+    let mut desk = Desk::with(config);
+    desk.shells(4);
+    desk.output(0, "short\r\n");
+    let line = format!("{}\r\n", "x".repeat(78));
+    for _ in 0..8 {
+        for pane in 1..4 {
+            desk.output(pane, &line.repeat(1000));
+        }
+    }
+    let bytes: Vec<usize> = desk
+        .app
+        .panes
+        .values()
+        .map(|pane| pane.screen.history_bytes())
+        .collect();
+    assert!(bytes.iter().sum::<usize>() <= 1 << 20, "{bytes:?}");
+    assert!(
+        bytes[1..].iter().all(|bytes| *bytes > 200 << 10),
+        "{bytes:?}"
+    );
+    let text = desk
+        .app
+        .panes
+        .values()
+        .next()
+        .unwrap()
+        .screen
+        .view(0)
+        .cell(0, 0)
+        .text
+        .to_owned();
+    assert_eq!(text, "s");
+}
+
+#[test]
+fn a_list_of_matches_holds_places() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.output(0, "an error");
+    search_all(&mut desk, "error");
+    let Some(Overlay::Picker(picker)) = desk.app.overlays.last() else {
+        panic!("a list");
+    };
+    let place = Choice::Match(desk.pane(0), Point { row: 0, col: 3 });
+    assert_eq!(picker.chosen(), [place]);
+}

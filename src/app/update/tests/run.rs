@@ -1,0 +1,141 @@
+use std::time::Duration;
+
+use crate::app::Effect;
+use crate::app::event::{Event, JournalState, RunAnswer};
+use crate::app::testing::Desk;
+use crate::session::Outcome;
+
+/// `sleep 9` runs in two pods.
+fn running() -> Desk {
+    let mut desk = Desk::new();
+    desk.pods(2);
+    desk.keys("a");
+    command(&mut desk);
+    desk
+}
+
+fn command(desk: &mut Desk) {
+    desk.keys("!");
+    desk.typed("sleep 9");
+    desk.keys("enter");
+}
+
+fn answer(desk: &mut Desk, run: u32, target: usize, outcome: Outcome, left: Option<u32>) {
+    desk.event(Event::Answer(RunAnswer {
+        run,
+        target,
+        outcome,
+        output: String::new(),
+        truncated: false,
+        seconds: 1.0,
+        left,
+        warning: left.is_none().then(|| "not confirmed: refused".to_owned()),
+    }));
+}
+
+fn cancelled(left: Option<u32>) -> Outcome {
+    Outcome::Cancelled { left }
+}
+
+fn id(desk: &Desk) -> u32 {
+    desk.app.run.as_ref().unwrap().id
+}
+
+fn cancels(desk: &mut Desk) -> Vec<u32> {
+    let cancelled = |effect| match effect {
+        Effect::CancelRun(run) => Some(run),
+        _ => None,
+    };
+    desk.take().into_iter().filter_map(cancelled).collect()
+}
+
+fn left_behind(desk: &Desk) -> Option<Vec<String>> {
+    desk.effects.iter().find_map(|effect| match effect {
+        Effect::Quit(report) => Some(report.unproven.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_blocked_journal_refuses_a_run_and_says_why() {
+    let mut desk = Desk::new();
+    desk.pods(1);
+    let why = "the disk is full".to_owned();
+    desk.event(Event::Journal(JournalState::Blocked(why)));
+    desk.take();
+    command(&mut desk);
+    assert!(desk.said().contains("nothing is run: the disk is full"));
+    assert!(desk.app.run.is_none());
+    assert!(
+        !desk
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Run(_)))
+    );
+}
+
+#[test]
+fn a_run_is_in_the_audit_before_it_goes_out() {
+    let desk = running();
+    let place = |wanted: fn(&Effect) -> bool| desk.effects.iter().position(wanted).unwrap();
+    let audit = place(
+        |effect| matches!(effect, Effect::Audit(line) if matches!(line.act, crate::journal::audit::Act::Run { .. })),
+    );
+    assert!(audit < place(|effect| matches!(effect, Effect::Run(_))));
+}
+
+#[test]
+fn quit_cancels_a_run_and_waits_for_its_proof() {
+    let mut desk = running();
+    let run = id(&desk);
+    desk.keys("esc q");
+    desk.pass(Duration::from_secs(1));
+    desk.take();
+    desk.keys("y");
+    assert!(left_behind(&desk).is_none());
+    assert_eq!(cancels(&mut desk), [run]);
+    answer(&mut desk, run, 0, cancelled(Some(0)), Some(0));
+    assert!(left_behind(&desk).is_none(), "one still runs");
+    answer(&mut desk, run, 1, cancelled(None), None);
+    let unproven = left_behind(&desk).expect("both have answered");
+    assert_eq!(unproven.len(), 1, "{unproven:?}");
+    assert!(unproven.iter().all(|name| name.contains("web-1")));
+}
+
+#[test]
+fn a_run_that_another_replaced_is_cancelled_and_still_waited_for() {
+    let mut desk = running();
+    let first = id(&desk);
+    desk.keys("esc");
+    desk.take();
+    command(&mut desk);
+    assert_eq!(cancels(&mut desk), [first]);
+    let second = id(&desk);
+    answer(&mut desk, second, 0, Outcome::Exited(0), Some(0));
+    answer(&mut desk, second, 1, Outcome::Exited(0), Some(0));
+    answer(&mut desk, first, 0, cancelled(None), None);
+    assert!(
+        desk.said().contains("web-0: not confirmed"),
+        "{}",
+        desk.said()
+    );
+    desk.event(Event::Terminate);
+    assert!(
+        left_behind(&desk).is_none(),
+        "the first still ends in web-1"
+    );
+    answer(&mut desk, first, 1, cancelled(Some(0)), Some(0));
+    assert_eq!(left_behind(&desk).map(|names| names.len()), Some(1));
+}
+
+#[test]
+fn what_was_proven_later_is_not_named_at_the_end() {
+    let mut desk = running();
+    let run = id(&desk);
+    answer(&mut desk, run, 0, Outcome::Lost("reset".into()), None);
+    answer(&mut desk, run, 1, Outcome::Exited(0), Some(0));
+    desk.event(Event::RunSettled { run, target: 0 });
+    desk.take();
+    desk.event(Event::Terminate);
+    assert_eq!(left_behind(&desk), Some(Vec::new()));
+}

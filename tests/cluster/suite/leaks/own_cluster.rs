@@ -1,0 +1,147 @@
+//! Rows that need the own cluster: 29 and 30 stop its components, 37 and 40 need its users.
+
+use std::time::Duration;
+
+use super::Job;
+use super::clients::{Console, LONG, ended, kubectl_in_terminal, podmux, said, until_ready};
+use super::pods::{Kind, Pods};
+use super::shells::count;
+use super::table::{Line, print};
+use super::token;
+use crate::pty::{Program, Size};
+use crate::support::fault::Stopped;
+use crate::support::node::wait_until;
+use crate::support::{kubeconfig_of, now};
+
+/// One component dies under a session, and comes back.
+fn killed(component: &'static str, row: u8, pods: &Pods) -> Line {
+    let mut line = Line {
+        row,
+        case: format!("{component} killed mid-session"),
+        ..Line::default()
+    };
+    let (theirs, mut ours) = (pods.take(Kind::Debian), pods.take(Kind::Debian));
+    let home = tempfile::tempdir().expect("a folder");
+    let mut kubectl = kubectl_in_terminal(&theirs, home.path(), &["bash"]);
+    let mut console = Console::open(&ours, "bash", &[]);
+    let token = token();
+    for (place, terminal) in [(&theirs, &mut kubectl), (&ours, &mut console.terminal)] {
+        until_ready(terminal);
+        terminal.send(format!(
+            "setsid sleep {token} & sleep {token} & sleep {token}\r"
+        ));
+        wait_until("the workload runs", LONG, || place.carrying(&token) == 3);
+    }
+    let before = theirs.found();
+    let stopped = Stopped::stop(component);
+    console.terminal.wait_for("lost", LONG);
+    let code = kubectl.wait_exit(LONG).exit_code();
+    drop(stopped);
+    let began = now();
+    console
+        .terminal
+        .wait_for("· 0 left", Duration::from_secs(150));
+    line.seconds = Some(began.elapsed().as_secs_f32());
+    line.left = ours.found().len();
+    line.killed = ours.killed();
+    let code_of_ours = console.quit();
+    line.claim(code_of_ours == 0, || format!("quit with {code_of_ours}"));
+    count(&theirs, &before, &mut line);
+    line.note = format!("lost, then proven; kubectl says exit {code}");
+    ours.sweep();
+    pods.put(ours);
+    pods.put(theirs);
+    line
+}
+
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn a_component_that_dies_is_a_lost_session_and_then_nothing() {
+    let pods = Pods::start(&[Kind::Debian]);
+    let rows = [("apiserver", 29), ("kubelet", 30), ("containerd", 30)];
+    let lines = rows.map(|(component, row)| {
+        let job = Job::new(row, component, move |pods| {
+            vec![killed(component, row, pods)]
+        });
+        super::run_all(vec![job], &pods)
+    });
+    print(lines.into_iter().flatten().collect(), &[]);
+}
+
+/// Row 37 on a server before 1.35: `get` is enough, and `create` alone is not.
+fn rights() -> Vec<Line> {
+    let rows = [
+        ("operator", true),
+        ("exec-get", true),
+        ("exec-create", false),
+        ("reader", false),
+    ];
+    let row = |(user, allowed): (&str, bool)| {
+        let mut line = Line {
+            row: 37,
+            case: format!("rights on a 1.34 server: {user}"),
+            ..Line::default()
+        };
+        let home = tempfile::tempdir().expect("a folder");
+        let mut run = podmux(home.path());
+        run.env("KUBECONFIG", kubeconfig_of(user));
+        let began = now();
+        let output = ended(run.args(["run", "-n", "shop", "deploy/web", "--", "hostname"]));
+        line.seconds = Some(began.elapsed().as_secs_f32());
+        let text = said(&output);
+        let words = ["get", "pods/exec", "shop"];
+        let right = match allowed {
+            true => output.status.success(),
+            false => {
+                output.status.code() == Some(3) && words.iter().all(|word| text.contains(word))
+            }
+        };
+        line.claim(right, || text);
+        line.kubectl = "-".to_owned();
+        line.note = if allowed {
+            "allowed"
+        } else {
+            "refused, get on pods/exec named"
+        }
+        .to_owned();
+        line
+    };
+    rows.map(row).into()
+}
+
+/// Row 40: what a credential plugin prints, and what it asks, never reaches the screen as it is.
+fn plugin() -> Line {
+    let mut line = Line {
+        row: 40,
+        case: "credential plugin that prints and asks".to_owned(),
+        kubectl: "broken".to_owned(),
+        note: "captured, told in a sentence; keys stay ours".to_owned(),
+        ..Line::default()
+    };
+    let home = tempfile::tempdir().expect("a folder");
+    let mut console = Program::new(env!("CARGO_BIN_EXE_podmux"), home.path())
+        .env("KUBECONFIG", kubeconfig_of("plugin-prompts"))
+        .size(Size(24, 120))
+        .start();
+    console.wait_for("Token: nobody answered", LONG);
+    let text = console.text();
+    let whole = text.starts_with(" PODS")
+        && text
+            .trim_end()
+            .lines()
+            .last()
+            .is_some_and(|last| last.starts_with(" LIST"));
+    line.claim(whole, || format!("the screen is not whole:\n{text}"));
+    console.send("q");
+    let code = console.wait_exit(LONG).exit_code();
+    line.claim(code == 0, || format!("quit with {code}"));
+    line
+}
+
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn rights_and_plugins_are_told_in_the_right_words() {
+    let mut lines = rights();
+    lines.push(plugin());
+    print(lines, &[]);
+}
