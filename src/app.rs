@@ -232,6 +232,9 @@ impl App {
             ages: 0,
         };
         app.place_everything(turn);
+        if let Some(note) = app.shells_note.clone() {
+            app.say(Weight::Warning, note);
+        }
         for name in app.contexts.active() {
             turn.push(Effect::Connect(name));
         }

@@ -20,6 +20,8 @@ mod left_behind;
 mod byte_table;
 #[cfg(target_os = "linux")]
 mod cancel_scripts;
+#[cfg(target_os = "linux")]
+mod churn;
 mod config;
 #[cfg(target_os = "linux")]
 mod console;

@@ -12,7 +12,6 @@ use super::broadcast;
 /// A second has passed.
 pub(super) fn tick(app: &mut App, turn: &mut Turn<'_>) {
     idle_off(app, turn);
-    bound_history(app);
     if shows_time(app) {
         app.touch();
     }
@@ -43,25 +42,6 @@ fn idle_off(app: &mut App, turn: &mut Turn<'_>) {
             Weight::Warning,
             format!("broadcast switched itself off after {minutes} min without a key"),
         );
-    }
-}
-
-/// Keeps the history of all panes together within its bound: each gives up what is over its share.
-fn bound_history(app: &mut App) {
-    let most = usize::try_from(app.settings.config.history.bytes_total).unwrap_or(usize::MAX);
-    let kept: usize = app
-        .panes
-        .values()
-        .map(|pane| pane.screen.history_bytes())
-        .sum();
-    if kept <= most {
-        return;
-    }
-    let share = most / app.panes.len().max(1);
-    for pane in app.panes.values_mut() {
-        if pane.screen.history_bytes() > share {
-            pane.screen.shrink_history(share);
-        }
     }
 }
 

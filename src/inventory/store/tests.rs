@@ -228,3 +228,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn namespaces_with_pods_are_counted() {
+    let mut inventory = Inventory::new();
+    let all = watch("one", Scope::All);
+    let rows = [row("shop", "web"), row("shop", "api"), row("cart", "web")];
+    for row in &rows {
+        inventory.apply(&all, PodDelta::Apply(row.clone()));
+    }
+    assert_eq!(inventory.namespaces(&all.context), 2);
+    inventory.apply(&all, delete(&rows[2]));
+    assert_eq!(inventory.namespaces(&all.context), 1);
+    inventory.forget(&all);
+    assert_eq!(inventory.namespaces(&all.context), 0);
+}

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use crate::app::event::{Event, SessionNews};
 use crate::app::pane::Phase;
 use crate::app::testing::Desk;
@@ -96,27 +94,6 @@ fn a_lost_shell_comes_back_by_itself_only_where_that_is_wanted() {
     };
     assert!(!opening(&ask));
     assert!(opening(&auto));
-}
-
-#[test]
-fn the_history_of_all_panes_together_is_bounded() {
-    let mut config = Config::default();
-    config.history.bytes_total = 200 * 1024;
-    let mut desk = Desk::with(config);
-    desk.shells(3);
-    let line = format!("{}\r\n", "x".repeat(200));
-    for pane in 0..3 {
-        desk.output(pane, &line.repeat(2000));
-    }
-    desk.pass(Duration::from_secs(1));
-    desk.event(Event::Tick);
-    let kept: usize = desk
-        .app
-        .panes
-        .values()
-        .map(|pane| pane.screen.history_bytes())
-        .sum();
-    assert!(kept <= 200 * 1024, "{kept}");
 }
 
 #[test]
