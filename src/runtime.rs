@@ -10,6 +10,7 @@ mod editor;
 mod esc_hold;
 mod frames;
 mod input;
+mod leases;
 mod looks;
 mod pages;
 mod perform;

@@ -158,6 +158,7 @@ impl Console {
         loop {
             self.draw_if_due()?;
             if let Some(report) = self.driver.hands.quit.take() {
+                self.driver.hands.leases.farewell().await;
                 return Ok(report);
             }
             self.turn().await;

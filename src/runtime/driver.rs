@@ -13,6 +13,7 @@ use crate::cluster::exec::SessionEvent;
 use crate::cluster::watch::NamespaceMessage;
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{WatchKey, WatchMessage, WatchState};
+use crate::session::Outcome;
 
 /// Watch messages taken in one turn.
 const WATCH_QUOTA: usize = 64;
@@ -224,6 +225,15 @@ impl Driver {
     fn report(&mut self, session: SessionId, report: SessionEvent) {
         if !self.hands.sessions.has(session) {
             return;
+        }
+        match &report {
+            SessionEvent::Started(leader) => self.hands.started(session, leader),
+            SessionEvent::Ended(Outcome::Exited(_)) => self.hands.leases.over(session),
+            SessionEvent::Ended(_)
+            | SessionEvent::Opened
+            | SessionEvent::Unmarked
+            | SessionEvent::Silent(_)
+            | SessionEvent::InputDropped(_) => {}
         }
         if report == SessionEvent::Silent(true)
             && let Some(dropped) = self.hands.sessions.drop_waiting(session)

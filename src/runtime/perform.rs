@@ -7,12 +7,13 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
+use super::leases::Leases;
 use super::line_file::{Durability, LineFile, Written};
 use super::looks::{self, Look, asked, request};
 use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::{copy, pages, runs, save};
+use super::{copy, journal_file, pages, runs, save};
 use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
 use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
 use crate::app::{MouseUse, Weight};
@@ -24,8 +25,8 @@ use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::journal::audit::KeepText;
-use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
+use crate::session::{Handshake, Outcome};
 
 /// What tasks tell the loop.
 pub(super) enum Note {
@@ -51,6 +52,8 @@ pub(super) struct Limits {
     pub(super) times: super::unattended::Limits,
     /// For commands that run in many pods.
     pub(super) run: Option<std::time::Duration>,
+    /// Silence of this client after which a guard ends its sessions.
+    pub(super) lease: Option<std::time::Duration>,
     pub(super) term: String,
     pub(super) copy_command: Vec<String>,
 }
@@ -75,6 +78,7 @@ pub(super) struct Hands {
     pub(super) watches: HashMap<WatchKey, WatchHandle>,
     pub(super) namespace_watches: HashMap<ContextName, WatchHandle>,
     pub(super) runs: runs::Runs,
+    pub(super) leases: Leases,
     /// Intents on their way to the disk, taken by the open that follows.
     pub(super) intents: HashMap<SessionId, Written>,
     pub(super) terminal: Vec<TerminalOrder>,
@@ -232,6 +236,9 @@ impl Hands {
 
     fn journal(&mut self, line: &crate::journal::JournalLine) {
         let session = line.session;
+        if matches!(line.fact, crate::journal::Fact::Closed { .. }) {
+            self.leases.over(session);
+        }
         let intent = matches!(line.fact, crate::journal::Fact::Intent(_));
         let Some(file) = &self.journal else { return };
         match serde_json::to_string(line) {
@@ -251,7 +258,7 @@ impl Hands {
     fn watch_written(&self, written: Written) {
         let notes = self.notes.clone();
         tokio::spawn(async move {
-            let state = journal_state(written.await);
+            let state = journal_file::state(written.await);
             if state != JournalState::Writable {
                 send(&notes, Note::Event(Event::Journal(state))).await;
             }
@@ -281,7 +288,7 @@ impl Hands {
         let notes = self.notes.clone();
         tokio::spawn(async move {
             let state = match written {
-                Some(written) => journal_state(written.await),
+                Some(written) => journal_file::state(written.await),
                 None => JournalState::Blocked("there is no journal".to_owned()),
             };
             let note = match state {
@@ -301,6 +308,17 @@ impl Hands {
         });
     }
 
+    /// A shell said who it is: its guard may know it.
+    pub(super) fn started(&mut self, session: SessionId, leader: &Handshake) {
+        let place = self.leases.place(session).map(|place| &place.pod.context);
+        let cluster = place.and_then(|context| self.clusters.get(context));
+        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
+        if let (Some(cluster), Some(records)) = (cluster, records) {
+            self.leases
+                .started(session, leader, cluster, records, self.limits.times);
+        }
+    }
+
     /// Opens a session whose intent is recorded.
     pub(super) fn open(&mut self, opening: Opening) {
         let Some(cluster) = self.clusters.get(&opening.target.pod.context) else {
@@ -308,6 +326,7 @@ impl Hands {
             let ended = Event::Session(opening.session, SessionNews::Ended(outcome));
             return self.tell(Some(ended));
         };
+        self.leases.opening(&opening);
         let request = ExecRequest {
             session: opening.session,
             target: opening.target,
@@ -345,6 +364,7 @@ impl Hands {
         let limits = runs::RunLimits {
             limits: self.limits.times,
             timeout: self.limits.run,
+            lease: self.limits.lease,
         };
         let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
         self.runs
@@ -374,18 +394,5 @@ impl Hands {
             Ok(line) => drop(file.append(line, Durability::Buffered)),
             Err(error) => tracing::warn!(%error, "a text was not remembered"),
         }
-    }
-}
-
-fn journal_state(
-    written: Result<
-        Result<(), super::line_file::LineFileError>,
-        tokio::sync::oneshot::error::RecvError,
-    >,
-) -> JournalState {
-    match written {
-        Ok(Ok(())) => JournalState::Writable,
-        Ok(Err(error)) => JournalState::Blocked(super::paths::unwritable(&error.to_string())),
-        Err(_gone) => JournalState::Blocked("the journal's writer is gone".to_owned()),
     }
 }

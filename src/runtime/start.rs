@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
 use super::journal_file;
+use super::leases::Leases;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
 use super::perform::{self, Hands};
@@ -72,6 +73,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         watches: HashMap::new(),
         namespace_watches: HashMap::new(),
         runs: Runs::default(),
+        leases: Leases::new(config.timeouts.lease),
         intents: HashMap::new(),
         terminal: Vec::new(),
         quit: None,
@@ -106,6 +108,7 @@ fn limits(config: &Config) -> perform::Limits {
             cleanup: config.timeouts.cleanup,
         },
         run: config.timeouts.run,
+        lease: config.timeouts.lease,
         term: config.shell.term.clone(),
         copy_command: config.ui.copy_command.clone(),
     }
