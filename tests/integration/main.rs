@@ -38,6 +38,8 @@ mod fuzz;
 mod headless;
 mod hostile;
 mod layers;
+#[cfg(target_os = "linux")]
+mod lease_scripts;
 mod oracle;
 mod pages;
 mod pane;

@@ -42,6 +42,12 @@ pub(crate) async fn settle(shared: &Shared, ended: EndedSession, started: Instan
     let unproven =
         (ours && matches!(known.fact, Fact::NotConfirmed { .. })).then(|| remains(&ended));
     shared.records.fact_or_log(ended.id, known.fact).await;
+    if let Some(guard) = ended.guard {
+        // What is not proven is left to the guard; what a command left on purpose is not.
+        if unproven.is_none() {
+            guard.leave().await;
+        }
+    }
     let end = Act::SessionEnd {
         session: ended.id.to_string(),
         outcome: ended.outcome.to_string(),
