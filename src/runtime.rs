@@ -2,6 +2,7 @@
 //! Called by `main`; `headless` uses its files.
 
 mod ansi;
+mod background;
 mod clusters;
 mod console;
 mod copy;
@@ -10,12 +11,15 @@ mod editor;
 mod esc_hold;
 mod frames;
 mod input;
+mod limits;
 mod looks;
 mod pages;
 mod perform;
+mod recordings;
 mod runs;
 mod save;
 mod sessions;
+mod settings_watch;
 mod start;
 mod timers;
 
@@ -29,5 +33,6 @@ pub mod snapshot;
 pub mod terminal;
 pub mod unattended;
 
+pub use background::Background;
 pub use clusters::Backend;
 pub use console::{ConsoleError, ConsoleStart, FilePlace, run};

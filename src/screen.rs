@@ -6,6 +6,7 @@ mod history;
 mod lexer;
 mod parser;
 mod read;
+mod repaint;
 mod sgr;
 mod terminal;
 mod view;

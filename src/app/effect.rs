@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::app::event::Timer;
 use crate::app::overlay::PageKind;
 use crate::geometry::GridSize;
-use crate::ids::{ContainerRef, ContextName, PodRef, SessionId};
+use crate::ids::{ContainerRef, ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::WatchKey;
 use crate::journal::JournalLine;
 use crate::journal::audit::AuditLine;
@@ -67,6 +67,12 @@ pub enum Effect {
         session: SessionId,
         order: CleanOrder,
     },
+    /// Ask the pod why its container ended.
+    AskEnd {
+        session: SessionId,
+        target: ContainerRef,
+        container_id: String,
+    },
     Start {
         timer: Timer,
         after: Duration,
@@ -89,10 +95,22 @@ pub enum Effect {
     Remember {
         text: String,
     },
+    /// Ask for the use of the pods in these scopes from time to time; none: no more.
+    Measure {
+        context: ContextName,
+        scopes: Vec<crate::inventory::Scope>,
+    },
     /// Let the user edit text in their own editor.
     Edit {
         text: String,
     },
+    /// Open a file for what a pane shows.
+    Record(Recording),
+    RecordPiece {
+        pane: PaneId,
+        piece: RecordPiece,
+    },
+    RecordEnd(PaneId),
     Mouse(crate::app::MouseUse),
     Quit(QuitReport),
 }
@@ -116,6 +134,23 @@ pub struct CleanOrder {
     pub leader: Option<Handshake>,
     pub mode: ScriptMode,
     pub grace: Duration,
+}
+
+/// What is recorded, and from when on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Recording {
+    pub pane: PaneId,
+    pub target: ContainerRef,
+    pub size: GridSize,
+    /// Milliseconds since 1970, UTC.
+    pub unix_ms: i64,
+}
+
+/// One thing that happened on a recorded pane.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RecordPiece {
+    Output(Bytes),
+    Resize(GridSize),
 }
 
 /// One command in many pods.

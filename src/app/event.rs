@@ -7,7 +7,7 @@ use crossterm::event::MouseEvent;
 
 use crate::app::overlay::PageKind;
 use crate::geometry::GridSize;
-use crate::ids::{ContextName, PodRef, SessionId};
+use crate::ids::{ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::keys::Chord;
 use crate::session::cancel::CleanFailure;
@@ -48,6 +48,8 @@ pub enum Event {
         session: SessionId,
         result: Result<Report, CleanFailure>,
     },
+    /// The answer to [`super::Effect::AskEnd`].
+    PodSays(SessionId, String),
     /// The pod or this run of its container is no more.
     ContainerGone(SessionId),
     Page {
@@ -61,6 +63,8 @@ pub enum Event {
         run: u32,
         target: usize,
     },
+    /// A pane is recorded no longer, and why.
+    RecordingFailed(PaneId, String),
     Timer(Timer),
     /// The journal cannot be written, or can be again.
     Journal(JournalState),
@@ -68,6 +72,8 @@ pub enum Event {
     Said(crate::app::notice::Weight, String),
     /// The configuration was read again.
     Settings(Box<Result<crate::app::Settings, String>>),
+    /// What pods use.
+    Figures(Vec<(PodRef, crate::inventory::Usage)>),
     /// The user's editor has ended, with the text or with why there is none.
     Edited(Result<String, String>),
     /// SIGTERM or SIGHUP.

@@ -39,10 +39,23 @@ pub struct Pane {
     pub scrolled: Option<Anchor>,
     /// When the bell rang last.
     pub bell: Option<Instant>,
+    /// What it shows goes to a file.
+    pub recorded: bool,
     /// Output was dropped after an interrupt.
     pub gap: Option<usize>,
     /// Whether the pane closes once nothing is left.
     pub closing: bool,
+    /// Whether a new session follows once nothing is left.
+    pub again: Again,
+}
+
+/// Whether a session that ended is followed by a new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Again {
+    #[default]
+    No,
+    /// As soon as the old one is proven to be over.
+    WhenClean,
 }
 
 /// How a session is doing.
@@ -126,8 +139,10 @@ impl Pane {
             scroll: None,
             scrolled: None,
             bell: None,
+            recorded: false,
             gap: None,
             closing: false,
+            again: Again::No,
         }
     }
 

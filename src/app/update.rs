@@ -15,6 +15,7 @@ mod palette;
 mod panes;
 mod prompt;
 mod quit;
+mod record;
 mod run;
 mod scroll;
 mod search;
@@ -23,6 +24,7 @@ mod settings;
 mod text;
 mod tick;
 mod typing;
+pub(super) mod usage;
 mod watch;
 
 use super::event::{Event, Timer};
@@ -42,7 +44,7 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Rights(answer) => open::rights(app, answer, turn),
         Event::Session(session, news) => session::news(app, session, news, turn),
         Event::Output(session, bytes) => session::output(app, session, &bytes, turn),
-        Event::Gap(session, dropped) => session::gap(app, session, dropped),
+        Event::Gap(session, dropped) => session::gap(app, session, dropped, turn),
         Event::Cleaned {
             session,
             attempt,
@@ -58,16 +60,19 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
             cancel::verified(app, session, attempt, result, turn);
         }
         Event::Counted { session, result } => session::counted(app, session, result, turn),
+        Event::PodSays(session, words) => session::pod_says(app, session, words),
         Event::ContainerGone(session) => cancel::container_gone(app, session, turn),
         Event::Page { pod, kind, result } => text::page(app, &pod, kind, &result),
         Event::Answer(answer) => run::answer(app, answer, turn),
         Event::RunSettled { run, target } => run::settled(app, run, target),
+        Event::RecordingFailed(pane, why) => record::failed(app, pane, &why),
         Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),
         Event::Timer(Timer::Cancel { session, epoch }) => cancel::timer(app, session, epoch, turn),
         Event::Timer(Timer::Screen(session)) => session::screen_timer(app, session, turn),
         Event::Journal(state) => session::journal(app, state),
         Event::Said(weight, text) => app.say(weight, text),
         Event::Settings(result) => settings::reloaded(app, *result, turn),
+        Event::Figures(figures) => usage::figures(app, figures),
         Event::Edited(result) => compose::edited(app, result),
         Event::Terminate => quit::signalled(app, turn),
         Event::Tick => tick::tick(app, turn),

@@ -153,6 +153,11 @@ impl Look {
         if self.ascii { '>' } else { '░' }
     }
 
+    /// What of a pane's rail shows where its scrollback is read.
+    pub const fn thumb(&self) -> char {
+        if self.ascii { '=' } else { '█' }
+    }
+
     /// The sign of a mark.
     pub const fn mark(&self, mark: Mark) -> char {
         let (drawn, ascii) = mark.signs();

@@ -5,14 +5,16 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use super::limits::Limits;
 use super::perform::{Hands, Note};
 use super::sessions::{self, Reports};
 use crate::app::event::Event;
 use crate::app::{App, Effect, Turn};
 use crate::cluster::exec::SessionEvent;
+use crate::cluster::metrics::{PodUse, UseBatch};
 use crate::cluster::watch::NamespaceMessage;
 use crate::ids::{ContextName, SessionId};
-use crate::inventory::{WatchKey, WatchMessage, WatchState};
+use crate::inventory::{Usage, WatchKey, WatchMessage, WatchState};
 
 /// Watch messages taken in one turn.
 const WATCH_QUOTA: usize = 64;
@@ -29,6 +31,7 @@ pub(super) struct Mail {
     pub(super) reports: Reports,
     pub(super) watches: mpsc::Receiver<(WatchKey, WatchMessage)>,
     pub(super) namespaces: mpsc::Receiver<(ContextName, NamespaceMessage)>,
+    pub(super) figures: mpsc::Receiver<UseBatch>,
 }
 
 /// What woke the loop.
@@ -37,6 +40,7 @@ enum Woken {
     Report(SessionId, SessionEvent),
     Watch(WatchKey, WatchMessage),
     Namespaces(ContextName, NamespaceMessage),
+    Figures(UseBatch),
     /// Output waits, a timer is due, or it is time to draw.
     Due,
 }
@@ -127,6 +131,7 @@ impl Driver {
             Some((session, event)) = self.mail.reports.recv() => Woken::Report(session, event),
             Some((key, message)) = self.mail.watches.recv() => Woken::Watch(key, message),
             Some((name, message)) = self.mail.namespaces.recv() => Woken::Namespaces(name, message),
+            Some(batch) = self.mail.figures.recv() => Woken::Figures(batch),
             () = wake.notified() => Woken::Due,
             () = tokio::time::sleep_until(due.into()) => Woken::Due,
         }
@@ -138,8 +143,22 @@ impl Driver {
             Woken::Report(session, event) => self.report(session, event),
             Woken::Watch(key, message) => self.event(Event::Watch(key, message)),
             Woken::Namespaces(name, message) => self.namespaces(name, message),
+            Woken::Figures(batch) => self.figures(batch),
             Woken::Due => {}
         }
+    }
+
+    fn figures(&mut self, batch: UseBatch) {
+        let small = |figure: u64| u32::try_from(figure).unwrap_or(u32::MAX);
+        let of_pod = |used: PodUse| {
+            let usage = Usage {
+                cpu_millicores: small(used.cpu_millicores),
+                memory_kib: small(used.memory_bytes / 1024),
+            };
+            (used.pod, usage)
+        };
+        let figures = batch.pods.into_iter().map(of_pod).collect();
+        self.event(Event::Figures(figures));
     }
 
     /// Takes what is there: timers, results, watches, then output within its budget.
@@ -185,7 +204,10 @@ impl Driver {
     /// Hands typed input over at the end of a turn.
     pub(super) fn input(&mut self) {
         let mut refused = Vec::new();
-        self.input_waits = self.hands.sessions.flush(|event| refused.push(event));
+        self.input_waits = self
+            .hands
+            .sessions
+            .flush(now(), |event| refused.push(event));
         for event in refused {
             self.event(event);
         }
@@ -199,8 +221,9 @@ impl Driver {
         let wall = std::time::SystemTime::now();
         let wall_passed = wall.duration_since(self.wall).unwrap_or_default();
         (self.second, self.wall) = (now, wall);
-        if wall_passed > passed + SLEPT {
+        if slept(wall_passed, passed) {
             self.hands.sessions.probe_all(SLEPT);
+            self.hands.perform(Effect::ReconnectNow, now);
         }
         self.event(Event::Tick);
     }
@@ -209,6 +232,11 @@ impl Driver {
         match note {
             Note::Event(event) => {
                 self.editor_ended |= matches!(event, Event::Edited(_));
+                if let Event::Settings(result) = &event
+                    && let Ok(settings) = &**result
+                {
+                    self.hands.limits = Limits::of(&settings.config);
+                }
                 self.event(event);
             }
             Note::Connected(context, cluster) => self.hands.clusters.add(context, *cluster),
@@ -220,6 +248,11 @@ impl Driver {
     fn report(&mut self, session: SessionId, report: SessionEvent) {
         if !self.hands.sessions.has(session) {
             return;
+        }
+        if report == SessionEvent::Silent(true)
+            && let Some(dropped) = self.hands.sessions.drop_waiting(session)
+        {
+            self.event(dropped);
         }
         if let SessionEvent::Ended(_) = report {
             let mut events = Vec::new();
@@ -252,6 +285,11 @@ impl Driver {
     }
 }
 
+/// Whether the machine slept: the monotonic clock stands still meanwhile, the wall clock does not.
+fn slept(wall_passed: Duration, passed: Duration) -> bool {
+    wall_passed > passed.saturating_add(SLEPT)
+}
+
 /// The monotonic clock; the only place of the loop that reads it.
 #[expect(
     clippy::disallowed_methods,
@@ -259,4 +297,24 @@ impl Driver {
 )]
 pub(super) fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_of_the_wall_clock_alone_is_sleep() {
+        let seconds = Duration::from_secs;
+        assert!(slept(seconds(3600), seconds(1)));
+        assert!(!slept(seconds(1), seconds(1)));
+        assert!(
+            !slept(seconds(30), seconds(29)),
+            "a busy machine is not a sleeping one"
+        );
+        assert!(
+            !slept(seconds(0), seconds(1)),
+            "a clock that was set back is no sleep"
+        );
+    }
 }

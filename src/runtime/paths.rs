@@ -10,6 +10,8 @@ pub struct Paths {
     pub config: PathBuf,
     pub themes: PathBuf,
     pub state: PathBuf,
+    /// What panes showed.
+    pub recordings: PathBuf,
 }
 
 impl Paths {
@@ -25,6 +27,7 @@ impl Paths {
             config: dirs.config_dir().join("config.toml"),
             themes: dirs.config_dir().join("themes"),
             state,
+            recordings: dirs.data_dir().join("recordings"),
         })
     }
 

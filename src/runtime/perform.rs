@@ -7,12 +7,13 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
+use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
-use super::looks::{Look, asked, request};
+use super::looks::{self, Look, asked, request};
+use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::unattended::records::Records;
-use super::{copy, identity, pages, runs, save};
+use super::{copy, pages, runs, save};
 use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
 use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
 use crate::app::{MouseUse, Weight};
@@ -20,9 +21,10 @@ use crate::cluster::cleanup;
 use crate::cluster::exec::{
     self, ExecRequest, Marking, SessionEvent, SessionHandle, Stdin, Timing,
 };
+use crate::cluster::metrics::{self, MetricsHandle, UseBatch};
 use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
 use crate::ids::{ContextName, SessionId};
-use crate::inventory::{WatchKey, WatchMessage};
+use crate::inventory::{Scope, WatchKey, WatchMessage};
 use crate::journal::audit::KeepText;
 use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
@@ -45,16 +47,6 @@ pub(super) enum TerminalOrder {
     Edit(String),
 }
 
-/// Limits that effects are carried out with.
-#[derive(Clone, Debug)]
-pub(super) struct Limits {
-    pub(super) times: super::unattended::Limits,
-    /// For commands that run in many pods.
-    pub(super) run: Option<std::time::Duration>,
-    pub(super) term: String,
-    pub(super) copy_command: Vec<String>,
-}
-
 /// Everything that effects act on.
 pub(super) struct Hands {
     pub(super) backend: Backend,
@@ -67,12 +59,15 @@ pub(super) struct Hands {
     pub(super) audit: Option<Arc<LineFile>>,
     pub(super) keep_text: KeepText,
     pub(super) history: Option<LineFile>,
+    pub(super) recordings: Recordings,
     pub(super) notes: mpsc::Sender<Note>,
     pub(super) reports: mpsc::Sender<(SessionId, SessionEvent)>,
     pub(super) watch_messages: mpsc::Sender<(WatchKey, WatchMessage)>,
     pub(super) namespace_messages: mpsc::Sender<(ContextName, NamespaceMessage)>,
     pub(super) watches: HashMap<WatchKey, WatchHandle>,
     pub(super) namespace_watches: HashMap<ContextName, WatchHandle>,
+    pub(super) metrics: HashMap<ContextName, MetricsHandle>,
+    pub(super) figures: mpsc::Sender<UseBatch>,
     pub(super) runs: runs::Runs,
     /// Intents on their way to the disk, taken by the open that follows.
     pub(super) intents: HashMap<SessionId, Written>,
@@ -98,8 +93,12 @@ impl Hands {
             Effect::Journal(line) => self.journal(&line),
             Effect::Audit(line) => self.audit(&line),
             Effect::Open(opening) => self.open_when_recorded(opening),
-            Effect::Write { session, bytes } | Effect::TypedInterrupt { session, bytes } => {
+            Effect::Write { session, bytes } => {
                 let refused = self.sessions.write(session, &bytes);
+                self.tell(refused);
+            }
+            Effect::TypedInterrupt { session, bytes } => {
+                let refused = self.sessions.typed_interrupt(session, &bytes, now);
                 self.tell(refused);
             }
             Effect::Interrupt(session) => {
@@ -125,6 +124,14 @@ impl Hands {
                 self.look(session, order, Look::Verify(attempt));
             }
             Effect::Count { session, order } => self.look(session, order, Look::Count),
+            Effect::AskEnd {
+                session,
+                target,
+                container_id,
+            } => {
+                let cluster = self.clusters.get(&target.pod.context);
+                looks::ask_end(cluster, session, target, container_id, &self.notes);
+            }
             Effect::Start { timer, after } => self.timers.start(timer, now + after),
             Effect::Fetch {
                 pod,
@@ -142,7 +149,20 @@ impl Hands {
             Effect::Copy { text } => self.copy(text),
             Effect::Save { path, text } => self.spawn(save::save(path, text)),
             Effect::Remember { text } => self.remember(&text),
+            Effect::Measure { context, scopes } => self.measure(context, scopes),
             Effect::Edit { text } => self.terminal.push(TerminalOrder::Edit(text)),
+            Effect::Record(recording) => {
+                let told = self.recordings.start(&recording, now);
+                self.tell(Some(told));
+            }
+            Effect::RecordPiece { pane, piece } => {
+                let failed = self.recordings.piece(pane, &piece, now);
+                self.tell(failed);
+            }
+            Effect::RecordEnd(pane) => {
+                let told = self.recordings.end(pane);
+                self.tell(told);
+            }
             Effect::Mouse(mouse) => self.terminal.push(TerminalOrder::Mouse(mouse)),
             Effect::Quit(report) => self.quit = Some(report),
         }
@@ -172,6 +192,18 @@ impl Hands {
             self.watch_messages.clone(),
         );
         self.watches.insert(key, handle);
+    }
+
+    fn measure(&mut self, context: ContextName, scopes: Vec<Scope>) {
+        let Some(cluster) = self.clusters.get(&context) else {
+            return;
+        };
+        let api = cluster.api.clone();
+        let figures = self.figures.clone();
+        self.metrics
+            .entry(context)
+            .or_insert_with_key(|context| metrics::watch_use(api, context.clone(), figures))
+            .want(scopes);
     }
 
     fn list_namespaces(&mut self, context: ContextName) {
@@ -321,20 +353,9 @@ impl Hands {
             limits: self.limits.times,
             timeout: self.limits.run,
         };
-        let records = self.records();
+        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
         self.runs
             .start(order, &self.clusters, records, limits, &self.notes);
-    }
-
-    /// The console's own files, for sessions without a pane; `None` without a journal.
-    fn records(&self) -> Option<Records> {
-        Some(Records {
-            journal: Arc::clone(self.journal.as_ref()?),
-            audit: self.audit.clone(),
-            operator: identity::operator(),
-            owner: identity::owner(),
-            keep_text: self.keep_text,
-        })
     }
 
     fn copy(&mut self, text: String) {

@@ -1,6 +1,7 @@
 //! Owns the making of a driver from what the console starts with: queues, files, the app and its first effects.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -8,20 +9,20 @@ use tokio::sync::mpsc;
 use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
 use super::journal_file;
+use super::limits::Limits;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
-use super::perform::{self, Hands};
+use super::perform::Hands;
+use super::recordings::Recordings;
 use super::runs::Runs;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::unattended::Limits;
 use super::{clusters::Clusters, identity};
 use crate::app::context::Contexts;
 use crate::app::event::JournalState;
 use crate::app::overlay::compose::History;
 use crate::app::{App, Effect, Start, Turn};
 use crate::cluster::watch;
-use crate::config::Config;
 use crate::geometry::GridSize;
 use crate::journal::audit::KeepText;
 
@@ -35,6 +36,8 @@ struct Files {
     audit: Option<LineFile>,
     history: Option<LineFile>,
     texts: Vec<String>,
+    /// The folder for recordings.
+    recordings: Option<PathBuf>,
 }
 
 /// Makes the driver; its first effects are carried out.
@@ -43,6 +46,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     let (notes, note_mail) = mpsc::channel(QUEUE);
     let (reports, report_mail) = mpsc::channel(QUEUE);
     let (watch_messages, watch_mail) = mpsc::channel(watch::QUEUE);
+    let (figures, figure_mail) = mpsc::channel(QUEUE);
     let (namespace_messages, namespace_mail) = mpsc::channel(QUEUE);
     let config = &start.settings.config;
     let hands = Hands {
@@ -50,7 +54,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         clusters: Clusters::default(),
         sessions: Sessions::default(),
         timers: Timers::default(),
-        limits: limits(config),
+        limits: Limits::of(config),
         selectors: start.selectors,
         journal: files.journal.map(Arc::new),
         audit: files.audit.map(Arc::new),
@@ -60,12 +64,15 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
             KeepText::No
         },
         history: files.history,
+        recordings: Recordings::new(files.recordings),
         notes,
         reports,
         watch_messages,
         namespace_messages,
         watches: HashMap::new(),
         namespace_watches: HashMap::new(),
+        metrics: HashMap::new(),
+        figures,
         runs: Runs::default(),
         intents: HashMap::new(),
         terminal: Vec::new(),
@@ -76,6 +83,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         reports: report_mail,
         watches: watch_mail,
         namespaces: namespace_mail,
+        figures: figure_mail,
     };
     let app_start = Start {
         settings: start.settings,
@@ -91,19 +99,6 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     };
     let (app, effects) = first_turn(app_start);
     Driver::new(app, hands, mail, effects)
-}
-
-fn limits(config: &Config) -> perform::Limits {
-    perform::Limits {
-        times: Limits {
-            open: config.timeouts.open,
-            grace: config.timeouts.grace,
-            cleanup: config.timeouts.cleanup,
-        },
-        run: config.timeouts.run,
-        term: config.shell.term.clone(),
-        copy_command: config.ui.copy_command.clone(),
-    }
 }
 
 fn first_turn(start: Start) -> (App, Vec<Effect>) {
@@ -127,6 +122,9 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             config: folder.clone(),
             themes: folder.clone(),
             state: folder.clone(),
+            // What a user records on purpose outlives the folder.
+            recordings: Paths::of_user()
+                .map_or_else(|| folder.join("recordings"), |paths| paths.recordings),
         }),
     };
     let Some(paths) = paths else {
@@ -137,6 +135,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             audit: None,
             history: None,
             texts: Vec::new(),
+            recordings: None,
         };
     };
     let (journal, state) = match journal_file::open(&paths.journal()) {
@@ -167,5 +166,6 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect(),
+        recordings: Some(paths.recordings),
     }
 }

@@ -4,6 +4,8 @@ mod sign;
 mod slip;
 mod title;
 
+use std::ops::Range;
+
 use ratatui::layout::Position;
 use ratatui::style::{Modifier, Style};
 
@@ -89,6 +91,7 @@ fn draw(app: &App, pane: &Pane, place: PanePlace, sign: &Sign, canvas: &mut Canv
             line,
             canvas,
         );
+        thumb(pane, place, canvas);
     }
     cells(pane, place.inner, canvas);
     slip(app, pane, place, canvas);
@@ -133,6 +136,35 @@ fn rail(outer: Area, vertical: char, style: Style, canvas: &mut Canvas<'_>) {
     for y in outer.y.saturating_add(1)..outer.bottom() {
         canvas.put_char(outer.x, y, vertical, style);
     }
+}
+
+/// While a pane is scrolled back its rail shows where.
+fn thumb(pane: &Pane, place: PanePlace, canvas: &mut Canvas<'_>) {
+    let back = pane.scrolled_back();
+    if back == 0 || place.outer.width == 0 {
+        return;
+    }
+    let pen = canvas.pen();
+    let (mark, style) = (pen.look.thumb(), pen.style(Role::Accent));
+    for row in thumb_rows(place.inner.height, pane.screen.history_rows(), back) {
+        canvas.put_char(
+            place.outer.x,
+            place.inner.y.saturating_add(row),
+            mark,
+            style,
+        );
+    }
+}
+
+/// The rows of a rail that stand for what is seen of `history` rows and a screenful, `back` rows above the end.
+fn thumb_rows(height: u16, history: usize, back: usize) -> Range<u16> {
+    let rail = usize::from(height);
+    let all = (history + rail).max(1);
+    let length = (rail * rail / all).max(1).min(rail);
+    let room = rail - length;
+    let start = history.saturating_sub(back) * room / history.max(1);
+    let cell = |row: usize| u16::try_from(row).unwrap_or(u16::MAX);
+    cell(start)..cell(start + length)
 }
 
 fn cells(pane: &Pane, inner: Area, canvas: &mut Canvas<'_>) {
@@ -209,4 +241,27 @@ pub(super) fn cursor(app: &App) -> Option<Position> {
     let inner = place.inner;
     let inside = row < inner.height && col < inner.width;
     inside.then(|| Position::new(inner.x + col, inner.y + row))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_thumb_stands_at_both_ends() {
+        assert_eq!(thumb_rows(10, 990, 990), 0..1);
+        assert_eq!(thumb_rows(10, 990, 1), 8..9);
+        assert_eq!(thumb_rows(10, 990, 0), 9..10);
+        assert_eq!(thumb_rows(10, 10, 10), 0..5);
+        assert_eq!(thumb_rows(0, 10, 10), 0..0);
+    }
+
+    proptest! {
+        #[test]
+        fn the_thumb_is_on_the_rail(height in 0_u16..200, history in 0_usize..100_000, back in 0_usize..120_000) {
+            let rows = thumb_rows(height, history, back);
+            prop_assert!(rows.start <= rows.end && rows.end <= height, "{rows:?}");
+        }
+    }
 }

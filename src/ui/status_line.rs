@@ -97,8 +97,7 @@ fn context(app: &App, mode: &Mode, pen: Pen<'_>) -> fit::Forms {
         | Mode::HereOnly(_)
         | Mode::Scroll
         | Mode::Run
-        | Mode::Ask
-        | Mode::Quit => place::Keep::Watch,
+        | Mode::Ask => place::Keep::Watch,
     };
     place::forms(app, keep, pen)
 }

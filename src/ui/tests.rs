@@ -1,11 +1,17 @@
 //! The screens through real `App` values: text of the frame against reviewed snapshots, and laws that hold at every size.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks what it is about"
+)]
+
 use std::time::Duration;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
+mod churn;
 mod dialogs;
 mod laws;
 mod lists;

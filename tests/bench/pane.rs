@@ -7,6 +7,8 @@
     reason = "a bench prints its figures"
 )]
 
+#[path = "../support/floods.rs"]
+mod floods;
 #[path = "pane/streams.rs"]
 mod streams;
 #[path = "pane/tmux.rs"]
@@ -81,6 +83,7 @@ fn main() -> std::io::Result<()> {
         );
     }
     memory();
+    hostile(effort);
     Ok(())
 }
 
@@ -148,6 +151,23 @@ fn resident() -> usize {
     let pages = std::fs::read_to_string("/proc/self/statm").ok();
     let pages = pages.and_then(|pages| pages.split(' ').nth(1)?.parse::<usize>().ok());
     pages.unwrap_or(0) * 4096
+}
+
+/// The flood that costs most. Milliseconds of processor time for 64 KiB.
+fn hostile(effort: Effort) {
+    let dearest = floods::UNITS
+        .iter()
+        .map(|unit| {
+            let bytes = floods::flood(unit);
+            (best(effort, || pane(&bytes)), unit)
+        })
+        .max();
+    if let Some((took, unit)) = dearest {
+        println!(
+            "\nhostile 64 KiB: at most {:.1} ms, {unit:?} (wanted at most 50)",
+            took.as_secs_f64() * 1000.0
+        );
+    }
 }
 
 fn memory() {

@@ -7,7 +7,7 @@ use crate::geometry::{Area, GridSize};
 use crate::ids::{PaneId, TabId};
 use crate::workspace::{self, Direction, Tab, Zoom};
 
-use super::list;
+use super::{list, record};
 
 /// Cells that one press moves a border by.
 const RESIZE_STEP: u16 = 2;
@@ -49,6 +49,7 @@ impl App {
             return;
         };
         pane.screen.resize(size);
+        record::resized(pane, size, turn);
         if pane.may_run() {
             turn.push(Effect::Resize {
                 session: pane.session,
@@ -153,7 +154,9 @@ pub(super) fn jump(app: &mut App, pane: PaneId, turn: &mut Turn<'_>) {
 /// Removes a pane from the screen; its session must have ended or be the journal's care.
 pub(super) fn remove(app: &mut App, pane: PaneId, turn: &mut Turn<'_>) {
     app.tabs.remove_pane(pane);
-    app.panes.remove(&pane);
+    if let Some(mut gone) = app.panes.remove(&pane) {
+        record::end(&mut gone, turn);
+    }
     app.broadcast.retain(|tab, _| app.tabs.get(*tab).is_some());
     if app.tabs.is_empty() {
         app.focus = Focus::List;

@@ -77,11 +77,11 @@ fn show(pane: &mut Pane, matches: Vec<Match>, pattern: &str, at: Option<Point>) 
 /// Lists what was found; no pane leaves its shell before one is chosen.
 fn in_all(app: &mut App, regex: &Regex, pattern: &str) {
     let mut rows = Vec::new();
-    let (mut found, mut panes) = (0, 0);
+    let (mut found, mut holding) = (0, 0);
     for pane in app.panes.values() {
         let matches = find(pane, regex, pattern);
         found += matches.len();
-        panes += usize::from(!matches.is_empty());
+        holding += usize::from(!matches.is_empty());
         let newest = matches.iter().rev().take(LISTED);
         rows.extend(newest.map(|found| row(pane, found)));
     }
@@ -98,7 +98,7 @@ fn in_all(app: &mut App, regex: &Regex, pattern: &str) {
     app.overlays.push(Overlay::Picker(picker));
     app.say(
         Weight::Plain,
-        format!("{found} found in {panes} panes{listed}"),
+        format!("{found} found in {holding} panes{listed}"),
     );
 }
 
@@ -110,8 +110,8 @@ fn row(pane: &Pane, found: &Match) -> PickerRow {
     });
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().take(LINE).collect();
-    let live = pane.screen.first_row() + pane.screen.history_rows();
-    let place = match live.saturating_sub(found.start.row) {
+    let newest = pane.screen.first_row() + pane.screen.history_rows();
+    let place = match newest.saturating_sub(found.start.row) {
         0 => String::new(),
         up => format!("{up} up · "),
     };
@@ -126,8 +126,8 @@ fn row(pane: &Pane, found: &Match) -> PickerRow {
 /// Goes to a match that was chosen from the list, the others of its pane highlighted.
 pub(super) fn chosen(app: &mut App, pane: PaneId, at: Point, pattern: &str, turn: &mut Turn<'_>) {
     panes::jump(app, pane, turn);
-    if let (Some(pane), Ok(regex)) = (app.panes.get_mut(&pane), compile(pattern)) {
-        let matches = find(pane, &regex, pattern);
-        show(pane, matches, pattern, Some(at));
+    if let (Some(there), Ok(regex)) = (app.panes.get_mut(&pane), compile(pattern)) {
+        let matches = find(there, &regex, pattern);
+        show(there, matches, pattern, Some(at));
     }
 }

@@ -76,6 +76,17 @@ impl Sign {
 
 /// The sign of a pane.
 pub(in crate::ui) fn sign(pane: &Pane, reception: Reception, now: Instant) -> Sign {
+    let sign = state(pane, reception, now);
+    if !pane.recorded {
+        return sign;
+    }
+    Sign {
+        word: format!("rec · {}", sign.word),
+        ..sign
+    }
+}
+
+fn state(pane: &Pane, reception: Reception, now: Instant) -> Sign {
     if let Some(sign) = cancel_sign(pane, now) {
         return sign;
     }

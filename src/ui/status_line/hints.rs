@@ -3,7 +3,7 @@
 
 mod dialogs;
 
-use crate::app::{Action, App, Notice, Overlay, Place, Weight};
+use crate::app::{Action, App, Notice, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::paint::{Pen, Piece};
@@ -32,9 +32,7 @@ pub(super) fn right(app: &App, mode: &Mode, pen: Pen<'_>) -> Right {
     }
     let (forms, easy) = match mode {
         Mode::List if app.prefix.is_none() => list(app),
-        Mode::List | Mode::Pane | Mode::Broadcast(_) | Mode::HereOnly(_) | Mode::Quit => {
-            panes(app, mode)
-        }
+        Mode::List | Mode::Pane | Mode::Broadcast(_) | Mode::HereOnly(_) => panes(app, mode),
         Mode::Scroll => (scroll(app), 2),
         Mode::Run => (run(app), 2),
         Mode::Ask => (dialogs::of(app), 0),
@@ -57,7 +55,7 @@ pub(super) fn right(app: &App, mode: &Mode, pen: Pen<'_>) -> Right {
 /// Whether the hints say how to get out of something.
 const fn worth(mode: &Mode) -> Hints {
     match mode {
-        Mode::List | Mode::Pane | Mode::Scroll | Mode::Quit => Hints::Welcome,
+        Mode::List | Mode::Pane | Mode::Scroll => Hints::Welcome,
         Mode::Broadcast(_) | Mode::HereOnly(_) | Mode::Run | Mode::Ask => Hints::Needed,
     }
 }
@@ -220,10 +218,8 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             )
         }
         Mode::HereOnly(_) => (forms(&[&[(A::OptOut, "join"), off], &[off]]), 0),
-        Mode::Pane | Mode::List | Mode::Quit if troubled => {
-            (forms(&[&[(A::FindPane, "find"), help]]), 0)
-        }
-        Mode::Pane | Mode::List | Mode::Quit if ended => {
+        Mode::Pane | Mode::List if troubled => (forms(&[&[(A::FindPane, "find"), help]]), 0),
+        Mode::Pane | Mode::List if ended => {
             let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
             let list = (A::FocusList, "list");
             (
@@ -235,7 +231,7 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
                 2,
             )
         }
-        Mode::Pane | Mode::List | Mode::Quit | Mode::Scroll | Mode::Run | Mode::Ask => {
+        Mode::Pane | Mode::List | Mode::Scroll | Mode::Run | Mode::Ask => {
             let (broadcast, cancel) = ((A::Broadcast, "broadcast"), (A::Cancel, "cancel"));
             let (list, zoom) = ((A::FocusList, "list"), (A::Zoom, "zoom"));
             let sets: [&[(Action, &str)]; 5] = [
@@ -253,13 +249,6 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
 fn scroll(app: &App) -> Texts {
     let close = (Action::Back, "close");
     let sets: [&[(Action, &str)]; 3] = match app.overlay() {
-        Some(Overlay::Help(_)) => {
-            return vec![
-                "type to search  Esc close".to_owned(),
-                "Esc close".to_owned(),
-                "Esc".to_owned(),
-            ];
-        }
         Some(_) => [&[close], &[close], &[(Action::Back, "")]],
         None => [
             &[

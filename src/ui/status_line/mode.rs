@@ -19,8 +19,6 @@ pub(super) enum Mode {
     Run,
     /// A prompt or a dialog.
     Ask,
-    /// The console is leaving.
-    Quit,
 }
 
 impl Mode {
@@ -34,7 +32,6 @@ impl Mode {
             Self::Scroll => "SCROLL".to_owned(),
             Self::Run => "RUN".to_owned(),
             Self::Ask => "ASK".to_owned(),
-            Self::Quit => "QUIT".to_owned(),
         }
     }
 
@@ -43,7 +40,6 @@ impl Mode {
             Self::List => Role::Text,
             Self::Broadcast(_) => Role::Broadcast,
             Self::Pane | Self::HereOnly(_) | Self::Scroll | Self::Run | Self::Ask => Role::Accent,
-            Self::Quit => Role::Warn,
         }
     }
 }
@@ -56,11 +52,11 @@ pub(super) fn of(app: &App) -> Mode {
             | Overlay::Picker(_)
             | Overlay::Question(_)
             | Overlay::Refusal(_)
-            | Overlay::Composer(_),
+            | Overlay::Composer(_)
+            | Overlay::Help(_),
         ) => Mode::Ask,
-        Some(Overlay::Text(_) | Overlay::Help(_)) => Mode::Scroll,
+        Some(Overlay::Text(_)) => Mode::Scroll,
         Some(Overlay::Gather) => Mode::Run,
-        None if app.quit.is_some() => Mode::Quit,
         None => match app.focus {
             Focus::List => Mode::List,
             Focus::Panes => of_panes(app),

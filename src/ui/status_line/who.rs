@@ -17,6 +17,7 @@ use crate::ui::words;
 /// The forms of this part, from the longest to the shortest.
 pub(super) fn forms(app: &App, mode: &Mode, pen: Pen<'_>) -> Forms {
     let texts = match mode {
+        _ if app.quit.is_some() && app.overlay().is_none() => quitting(app),
         Mode::List => list(app),
         Mode::Pane => cancels(app, pen).unwrap_or_else(|| match no_keys(app) {
             none if none.is_empty() => standing(app),
@@ -24,7 +25,6 @@ pub(super) fn forms(app: &App, mode: &Mode, pen: Pen<'_>) -> Forms {
         }),
         Mode::Broadcast(counts) => cancels(app, pen).unwrap_or_else(|| absent(app, counts, pen)),
         Mode::HereOnly(counts) => cancels(app, pen).unwrap_or_else(|| here_only(app, counts)),
-        Mode::Quit => quitting(app),
         Mode::Scroll => scroll(app),
         Mode::Run => run(app),
         Mode::Ask => asking(app, pen),
@@ -35,7 +35,7 @@ pub(super) fn forms(app: &App, mode: &Mode, pen: Pen<'_>) -> Forms {
 
 const fn role(mode: &Mode) -> Role {
     match mode {
-        Mode::List | Mode::HereOnly(_) | Mode::Quit => Role::Warn,
+        Mode::List | Mode::HereOnly(_) => Role::Warn,
         Mode::Pane | Mode::Broadcast(_) | Mode::Scroll | Mode::Run | Mode::Ask => Role::Text,
     }
 }
@@ -108,7 +108,8 @@ fn scroll(app: &App) -> Vec<String> {
 
 fn quitting(app: &App) -> Vec<String> {
     let waiting = app.quit.as_ref().map_or(0, |quit| quit.waiting_for.len());
-    vec![format!("ending {}", words::count(waiting, "session"))]
+    let ending = format!("quitting: ending {}", words::count(waiting, "session"));
+    vec![ending, "quitting".to_owned()]
 }
 
 fn run(app: &App) -> Vec<String> {

@@ -30,7 +30,12 @@ pub(super) fn of(app: &App) -> Texts {
         }
         Some(Overlay::Composer(composer)) => composing(composer),
         Some(Overlay::Picker(picker)) => picking(picker),
-        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Help(_) | Overlay::Gather) | None => {
+        Some(Overlay::Help(_)) => vec![
+            "type to search  Esc close".to_owned(),
+            "Esc close".to_owned(),
+            "Esc".to_owned(),
+        ],
+        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Gather) | None => {
             vec!["Enter keep  Esc back".to_owned(), "Esc".to_owned()]
         }
     }
@@ -69,7 +74,7 @@ fn composing(composer: &Composer) -> Texts {
 fn picking(picker: &Picker) -> Texts {
     let several = match picker.kind {
         PickerKind::Namespaces(_) | PickerKind::Contexts => "Space mark  ",
-        PickerKind::Container(_)
+        PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Panes
         | PickerKind::Matches { .. } => "",
