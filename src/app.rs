@@ -14,6 +14,7 @@ pub mod open;
 pub mod overlay;
 pub mod pane;
 pub mod quit;
+pub mod rules;
 pub mod run;
 pub mod send;
 mod update;
@@ -116,6 +117,10 @@ pub struct App {
     pending_targets: Option<open::StartTargets>,
     /// Text of a composer that was left, for the next time.
     draft: String,
+    /// A composed text that only its first pane has got so far.
+    rest: Option<Box<send::SendPlan>>,
+    /// Panes of the last cancel of several, until its outcome was seen.
+    pub cancelled_together: Vec<PaneId>,
     /// Where a drag of the mouse began.
     drag: Option<(PaneId, crate::screen::Point)>,
     next_pane: u32,
@@ -211,6 +216,8 @@ impl App {
             waiting: Vec::new(),
             pending_targets: start.targets,
             draft: String::new(),
+            rest: None,
+            cancelled_together: Vec::new(),
             drag: None,
             next_pane: 0,
             next_tab: 0,

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod cleanup;
 pub mod client;
+mod container_status;
 mod credentials;
 pub mod error;
 pub mod exec;
@@ -18,3 +19,5 @@ mod rows;
 mod slim;
 mod status_words;
 pub mod watch;
+
+pub use container_status::container_status;

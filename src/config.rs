@@ -15,7 +15,7 @@ mod sections;
 
 pub use error::{ConfigError, ConfigErrors, Place};
 pub use look::{LineSet, Look, Mark, Weight};
-pub use pattern::{Deny, Pattern};
+pub use pattern::{Deny, FileName, Pattern, Stand};
 pub use settings::{
     Audit, Broadcast, Config, Context, Direction, Group, Guard, History, KeyEntry, Keys, List,
     ListColumn, Reconnect, Shell, Sort, Switch, Timeouts, Ui,
@@ -34,9 +34,37 @@ impl Config {
         let config = sections::config(&mut document);
         let errors = document.into_errors();
         if errors.is_empty() {
-            return Ok(config);
+            let file = FileName(file_name.to_owned());
+            return Ok(Self { file, ..config });
         }
         Err(ConfigErrors::new(file_name, text, errors))
+    }
+
+    /// `file:line` of something set there; the option where it was given on the command line; empty for a default.
+    pub fn origin(&self, stand: Stand) -> String {
+        match stand {
+            Stand::Default => String::new(),
+            Stand::Line(line) => format!("{}:{line}", self.file.0),
+            Stand::Flag(flag) => flag.to_owned(),
+        }
+    }
+
+    /// Whether a context is protected, and by what: its own setting counts before the patterns.
+    pub fn protection(&self, context: &str) -> Option<Stand> {
+        let own = self
+            .contexts
+            .get(context)
+            .and_then(|own| Some((own.protected?, own.protected_at)));
+        match own {
+            Some((protected, stand)) => protected.then_some(stand),
+            None => {
+                let patterns = &self.guard.protected_contexts;
+                patterns
+                    .iter()
+                    .find(|pattern| pattern.matches(context))
+                    .map(Pattern::stand)
+            }
+        }
     }
 
     /// The JSON schema of the file, for editors.

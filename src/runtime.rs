@@ -6,6 +6,7 @@ mod clusters;
 mod console;
 mod copy;
 mod driver;
+mod editor;
 mod esc_hold;
 mod frames;
 mod input;

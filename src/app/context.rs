@@ -101,20 +101,13 @@ impl ContextState {
     /// A context that is about to be connected; `color` is its number among the open ones.
     pub fn opening(name: &ContextName, color: usize, config: &Config) -> Self {
         let own = config.contexts.get(name.as_str());
-        let listed = || {
-            config
-                .guard
-                .protected_contexts
-                .iter()
-                .any(|p| p.matches(name.as_str()))
-        };
         Self {
             name: name.clone(),
             short: own
                 .and_then(|own| own.alias.clone())
                 .unwrap_or_else(|| name.to_string()),
             color,
-            protected: own.and_then(|own| own.protected).unwrap_or_else(listed),
+            protected: config.protection(name.as_str()).is_some(),
             link: Link::Connecting,
             wish: if config.list.namespaces.is_empty() {
                 ScopeWish::Auto

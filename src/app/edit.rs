@@ -47,6 +47,11 @@ impl Edit {
 
     /// Takes an editing key: characters, arrows, Backspace, and the line-editing keys of a shell. Enter is the caller's.
     pub fn key(&mut self, chord: Chord) {
+        // The widget undoes with it; every shell clears the line.
+        if chord == Chord::ctrl('u') {
+            self.area.delete_line_by_head();
+            return;
+        }
         if let Some(input) = input_of(chord) {
             self.area.input(input);
         }
@@ -120,6 +125,8 @@ mod tests {
         assert_eq!(edit.line(), "tail -f app.");
         typed(&mut edit, "ctrl-a X");
         assert_eq!((edit.line(), edit.cursor()), ("Xtail -f app.", (0, 1)));
+        typed(&mut edit, "ctrl-e ctrl-u");
+        assert!(edit.is_empty());
     }
 
     #[test]

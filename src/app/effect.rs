@@ -96,6 +96,10 @@ pub enum Effect {
         piece: RecordPiece,
     },
     RecordEnd(PaneId),
+    /// Let the user edit text in their own editor.
+    Edit {
+        text: String,
+    },
     Mouse(crate::app::MouseUse),
     Quit(QuitReport),
 }

@@ -70,6 +70,8 @@ pub enum Event {
     Said(crate::app::notice::Weight, String),
     /// The configuration was read again.
     Settings(Box<Result<crate::app::Settings, String>>),
+    /// The user's editor has ended, with the text or with why there is none.
+    Edited(Result<String, String>),
     /// SIGTERM or SIGHUP.
     Terminate,
     /// A second has passed.

@@ -1,11 +1,13 @@
 //! Owns text on its way to several panes: the placeholders filled in per pane. Pure. Called by the composer and by pastes.
 
-use crate::ids::{ContainerRef, PaneId};
+use crate::ids::{ContainerRef, PaneId, SessionId, TabId};
 
 /// One pane's text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SendTo {
     pub pane: PaneId,
+    /// The session that was meant: a newer one in this pane gets nothing.
+    pub session: SessionId,
     pub target: ContainerRef,
     pub text: String,
 }
@@ -16,7 +18,19 @@ pub struct SendPlan {
     /// As it was written.
     pub text: String,
     pub kind: SendKind,
+    pub reach: SendReach,
+    /// Tells answers to this text from those to another.
+    pub question: u32,
     pub to: Vec<SendTo>,
+}
+
+/// Whom a text is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SendReach {
+    /// The focused pane, whatever the broadcast does.
+    FocusedPane,
+    /// The receivers of a tab; who is none any more gets nothing.
+    Receivers(TabId),
 }
 
 /// Where the text comes from: a composed text ends with Enter, a paste goes as it is.

@@ -70,6 +70,7 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Journal(state) => session::journal(app, state),
         Event::Said(weight, text) => app.say(weight, text),
         Event::Settings(result) => settings::reloaded(app, *result, turn),
+        Event::Edited(result) => compose::edited(app, result),
         Event::Terminate => quit::signalled(app, turn),
         Event::Tick => tick::tick(app, turn),
     }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow};
 use podmux::cli::{self, Cli, Target, WorkloadKind};
 use podmux::cluster::client::{self, Overrides};
 use podmux::cluster::kubeconfig::{self, KubeconfigSources, Merged};
-use podmux::config::Config;
+use podmux::config::{Config, Stand};
 use podmux::headless::{
     self, Cluster, Clusters, Form, Interrupts, LeaksOptions, Limits, Namespaces, NoCluster, Output,
     ReapOptions, Rehearsal, RunOptions, Selection, StandardInput, StateFiles, Streams, TargetKind,
@@ -17,7 +17,7 @@ use podmux::headless::{
 use podmux::ids::ContextName;
 use podmux::journal::audit::KeepText;
 use podmux::runtime::paths::Paths;
-use podmux::session::guard::{Pattern, Rules, Yes};
+use podmux::session::guard::{Rules, Yes};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -209,31 +209,15 @@ fn named(kind: WorkloadKind, name: &str) -> TargetName {
     }
 }
 
-/// A context's own setting counts before the patterns.
+/// The rules of the configuration; `--max-targets` counts before its own.
 fn rules(config: &Config, clusters: &Clusters, max_targets: Option<u32>) -> Rules {
-    let guard = &config.guard;
-    let is_protected = |name: &str| {
-        let own = config
-            .contexts
-            .get(name)
-            .and_then(|context| context.protected);
-        own.unwrap_or_else(|| guard.protected_contexts.iter().any(|p| p.matches(name)))
-    };
-    let contexts = clusters.iter().map(|cluster| cluster.context.as_str());
-    let protected = contexts.filter(|name| is_protected(name)).map(Pattern::new);
-    let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    Rules {
-        read_only: guard.read_only,
-        protected_contexts: protected.collect(),
-        protected_namespaces: guard
-            .protected_namespaces
-            .iter()
-            .map(|pattern| Pattern::new(pattern.as_str()))
-            .collect(),
-        confirm_over: count(config.broadcast.confirm_over),
-        max_targets: count(max_targets.unwrap_or(config.broadcast.max_targets)),
-        deny: guard.deny.iter().map(|deny| deny.regex().clone()).collect(),
+    let mut config = config.clone();
+    if let Some(most) = max_targets {
+        config.broadcast.max_targets = most;
+        config.broadcast.max_targets_at = Stand::Flag("--max-targets");
     }
+    let contexts = clusters.iter().map(|cluster| cluster.context.as_str());
+    podmux::app::rules::rules(&config, contexts)
 }
 
 fn limits(config: &Config) -> Limits {

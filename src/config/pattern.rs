@@ -30,6 +30,11 @@ impl Pattern {
         self.line
     }
 
+    /// Where it was given.
+    pub fn stand(&self) -> Stand {
+        self.line.map_or(Stand::Default, Stand::Line)
+    }
+
     /// Whether the whole name fits.
     pub fn matches(&self, name: &str) -> bool {
         let (pattern, name) = (self.text.to_ascii_lowercase(), name.to_ascii_lowercase());
@@ -117,6 +122,34 @@ impl PartialEq for Deny {
 impl Serialize for Deny {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Where a setting was given. Two settings are the same wherever they stand.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Stand {
+    /// Nobody set it.
+    #[default]
+    Default,
+    /// A line of the settings file.
+    Line(usize),
+    /// An option of the command line.
+    Flag(&'static str),
+}
+
+impl PartialEq for Stand {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+/// The settings file as its user knows it; no part of what is set.
+#[derive(Clone, Debug, Default)]
+pub struct FileName(pub String);
+
+impl PartialEq for FileName {
+    fn eq(&self, _other: &Self) -> bool {
+        true
     }
 }
 

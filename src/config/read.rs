@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Place};
+use super::pattern::Stand;
 use crate::keys::nearest::nearest;
 
 /// A value of the file with its place.
@@ -98,6 +99,12 @@ impl<'t, 'd> Section<'t, 'd> {
             self.wrong(wrong);
             default
         })
+    }
+
+    /// Where a key was set.
+    pub(super) fn stand(&self, key: &str) -> Stand {
+        let value = self.table.and_then(|table| table.get(key));
+        value.map_or(Stand::Default, |value| Stand::Line(self.lines().of(value)))
     }
 
     /// A table below this one; absent where it is not written.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::error::ConfigError;
 use super::lists;
-use super::pattern::{Deny, Pattern};
+use super::pattern::{Deny, FileName, Pattern};
 use super::read::{
     Document, Read, Section, Value, list, number, one_or_many, parsed, some, switch, text, word,
     wrong,
@@ -40,6 +40,7 @@ fn all(mut root: Section<'_, '_>) -> (Config, Vec<ConfigError>) {
         audit: audit(root.section("audit"), &mut errors),
         ui: ui(root.section("ui"), &mut errors),
         contexts: contexts(root.section("contexts"), &mut errors),
+        file: FileName::default(),
     };
     errors.extend(root.finish(section_of));
     (config, errors)
@@ -121,6 +122,7 @@ fn broadcast(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Bro
         confirm_over: section.get("confirm_over", default.confirm_over, |v| {
             number(v, 0..=10_000)
         }),
+        max_targets_at: section.stand("max_targets"),
         max_targets: section.get("max_targets", default.max_targets, |v| {
             number(v, 1..=10_000)
         }),
@@ -141,6 +143,7 @@ fn guard(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Guard {
         Deny::new(&text, lines.of(v)).or_else(|error| wrong(v, broken_expression(&error)))
     };
     let guard = Guard {
+        read_only_at: section.stand("read_only"),
         read_only: section.get("read_only", default.read_only, switch),
         protected_contexts: section.get("protected_contexts", default.protected_contexts, |v| {
             list(v, pattern)
@@ -225,6 +228,7 @@ fn contexts(
         let context = Context {
             alias: one.get("alias", None, |v| word(v).map(Some)),
             color: one.get("color", None, |v| parsed(v, colour::parse).map(Some)),
+            protected_at: one.stand("protected"),
             protected: one.get("protected", None, |v| switch(v).map(Some)),
         };
         errors.extend(one.finish(|_| None));

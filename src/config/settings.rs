@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::Place;
-use super::pattern::{Deny, Pattern};
+use super::pattern::{Deny, FileName, Pattern, Stand};
 use super::values::{self, OneOrMany};
 use crate::keys::Chord;
 
@@ -29,6 +29,9 @@ pub struct Config {
     pub ui: Ui,
     /// Settings of single contexts, by the name in the kubeconfig.
     pub contexts: BTreeMap<String, Context>,
+    /// The file that was read.
+    #[serde(skip)]
+    pub file: FileName,
 }
 
 /// `[keys]`: the prefix and, per action, the chords that replace its default ones.
@@ -121,6 +124,8 @@ pub struct Broadcast {
     pub confirm_over: u32,
     /// More targets than this are refused, at least 1.
     pub max_targets: u32,
+    #[serde(skip)]
+    pub max_targets_at: Stand,
     /// Broadcast switches itself off after this long without a key; none: never.
     #[serde(serialize_with = "values::print_optional_duration")]
     #[schemars(with = "String")]
@@ -133,6 +138,8 @@ pub struct Broadcast {
 pub struct Guard {
     /// Refuses shells, run, compose and port-forward.
     pub read_only: bool,
+    #[serde(skip)]
+    pub read_only_at: Stand,
     /// Contexts whose names must be typed before many get something.
     #[schemars(with = "Vec<String>")]
     pub protected_contexts: Vec<Pattern>,
@@ -272,6 +279,8 @@ pub struct Context {
     /// Whether it is protected; none: as `protected_contexts` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protected: Option<bool>,
+    #[serde(skip)]
+    pub protected_at: Stand,
 }
 
 impl Default for Keys {
@@ -313,6 +322,7 @@ impl Default for Broadcast {
         Self {
             confirm_over: 20,
             max_targets: 100,
+            max_targets_at: Stand::Default,
             idle_off: Some(Duration::from_secs(600)),
         }
     }
@@ -322,6 +332,7 @@ impl Default for Guard {
     fn default() -> Self {
         Self {
             read_only: false,
+            read_only_at: Stand::Default,
             protected_contexts: vec![Pattern::new("*prod*", None)],
             protected_namespaces: Vec::new(),
             deny: Vec::new(),

@@ -348,6 +348,7 @@ fn every_setting_can_be_changed() {
         alias: Some("e".to_owned()),
         color: Some(Color::Red),
         protected: Some(true),
+        ..Context::default()
     };
     assert_eq!(config.contexts["eu"], eu);
 }

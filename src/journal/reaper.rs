@@ -51,6 +51,24 @@ pub enum Decision {
     Keep(KeepReason),
 }
 
+impl Decision {
+    /// How many processes are left, where that was counted.
+    pub const fn left(&self) -> Option<u32> {
+        match self {
+            Self::Close(_) => Some(0),
+            Self::Keep(KeepReason::Left(left)) => Some(*left),
+            Self::Clean
+            | Self::Keep(
+                KeepReason::OwnerAlive
+                | KeepReason::NoContext
+                | KeepReason::Unknown(_)
+                | KeepReason::InFlight { .. }
+                | KeepReason::Hidden,
+            ) => None,
+        }
+    }
+}
+
 /// Why an entry stays open.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeepReason {

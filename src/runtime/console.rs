@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::clusters::Backend;
 use super::driver::{Driver, now};
+use super::editor;
 use super::esc_hold::{EscHold, hold_time};
 use super::frames::{FrameBuffer, FrameEnd, FrameWriter, Pace};
 use super::input::{Incoming, Input};
@@ -88,6 +89,14 @@ pub async fn run(start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
     report
 }
 
+/// Whether the terminal is the user's editor's.
+enum Lent {
+    No,
+    /// As soon as the frame under way is written.
+    Soon(String),
+    Yes,
+}
+
 struct Console {
     driver: Driver,
     terminal: Terminal<CrosstermBackend<FrameBuffer>>,
@@ -95,7 +104,10 @@ struct Console {
     writer: FrameWriter,
     written: mpsc::Receiver<FrameEnd>,
     input: mpsc::Receiver<Incoming>,
-    _reading: Input,
+    /// Reads the terminal; nobody does while it is lent.
+    reading: Option<Input>,
+    lent: Lent,
+    interrupt: Option<Signal>,
     esc: EscHold,
     pace: Pace,
     /// Frames under way to the terminal; nothing is drawn while one is.
@@ -127,7 +139,9 @@ impl Console {
             writer,
             written,
             input,
-            _reading: reading,
+            reading: Some(reading),
+            lent: Lent::No,
+            interrupt: None,
             esc: EscHold::new(hold_time(ssh)),
             pace: Pace::new(max_fps),
             under_way: 0,
@@ -148,6 +162,7 @@ impl Console {
             }
             self.turn().await;
             self.orders();
+            self.lend_if_asked()?;
         }
     }
 
@@ -165,6 +180,7 @@ impl Console {
             }
             Some(incoming) = self.input.recv() => self.incoming(incoming),
             Some(end) = self.written.recv() => self.frame_end(end),
+            Some(()) = interrupted(&mut self.interrupt) => {}
             () = self.driver.turn(until) => {}
         }
         while let Ok(incoming) = self.input.try_recv() {
@@ -229,7 +245,7 @@ impl Console {
 
     /// When the next frame may be drawn, if one is wanted.
     fn next_frame(&self) -> Option<Instant> {
-        if !self.dirty || self.under_way > 0 || self.gone {
+        if !self.dirty || self.under_way > 0 || self.gone || !matches!(self.lent, Lent::No) {
             return None;
         }
         Some(
@@ -289,8 +305,42 @@ impl Console {
             match order {
                 TerminalOrder::Raw(bytes) => self.send(bytes),
                 TerminalOrder::Mouse(mouse) => self.mouse(mouse),
+                TerminalOrder::Edit(text) => self.lent = Lent::Soon(text),
             }
         }
+    }
+
+    /// Lends the terminal to the user's editor once no frame is on its way, and takes it back when the editor has ended.
+    fn lend_if_asked(&mut self) -> Result<(), ConsoleError> {
+        match std::mem::replace(&mut self.lent, Lent::No) {
+            Lent::Soon(text) if self.under_way == 0 => {
+                self.reading = None;
+                // The editor's Ctrl-C reaches us too.
+                self.interrupt = Some(signal(SignalKind::interrupt())?);
+                terminal::give_back();
+                self.driver.hands.spawn(editor::edit(text));
+                self.lent = Lent::Yes;
+            }
+            Lent::Yes if self.driver.editor_ended => self.take_back()?,
+            other => self.lent = other,
+        }
+        Ok(())
+    }
+
+    fn take_back(&mut self) -> Result<(), ConsoleError> {
+        self.driver.editor_ended = false;
+        let mouse = match self.driver.app.mouse {
+            app::MouseUse::Ours => MouseUse::Ours,
+            app::MouseUse::Released => MouseUse::Released,
+        };
+        terminal::take_again(mouse)?;
+        let (reading, input) = Input::start();
+        (self.reading, self.input) = (Some(reading), input);
+        let (cols, rows) = crossterm::terminal::size()?;
+        self.resized(GridSize::new(rows, cols));
+        self.terminal.clear()?;
+        self.dirty = true;
+        Ok(())
     }
 
     fn mouse(&mut self, mouse: app::MouseUse) {
@@ -304,4 +354,9 @@ impl Console {
             self.send(bytes);
         }
     }
+}
+
+/// A Ctrl-C of an editor that has the terminal; never where none was lent.
+async fn interrupted(signal: &mut Option<Signal>) -> Option<()> {
+    signal.as_mut()?.recv().await
 }

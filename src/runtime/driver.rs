@@ -51,6 +51,8 @@ pub(super) struct Driver {
     input_waits: bool,
     /// Output is left that the last turn's budget did not cover.
     more_output: bool,
+    /// The user's editor has ended: the terminal can be taken back.
+    pub(super) editor_ended: bool,
     second: Instant,
     /// The wall clock at the last second, to notice that the machine slept.
     wall: std::time::SystemTime,
@@ -70,6 +72,7 @@ impl Driver {
             effects: Vec::new(),
             input_waits: false,
             more_output: false,
+            editor_ended: false,
             second: now,
             wall,
         };
@@ -204,7 +207,10 @@ impl Driver {
 
     fn note(&mut self, note: Note) {
         match note {
-            Note::Event(event) => self.event(event),
+            Note::Event(event) => {
+                self.editor_ended |= matches!(event, Event::Edited(_));
+                self.event(event);
+            }
             Note::Connected(context, cluster) => self.hands.clusters.add(context, *cluster),
             Note::MayOpen(opening) => self.hands.open(*opening),
         }

@@ -42,6 +42,8 @@ pub(super) enum TerminalOrder {
     Mouse(MouseUse),
     /// Bytes that go out as they are: the clipboard sequence.
     Raw(Vec<u8>),
+    /// Lend the terminal to the user's editor.
+    Edit(String),
 }
 
 /// Limits that effects are carried out with.
@@ -154,13 +156,14 @@ impl Hands {
                 let told = self.recordings.end(pane);
                 self.tell(told);
             }
+            Effect::Edit { text } => self.terminal.push(TerminalOrder::Edit(text)),
             Effect::Mouse(mouse) => self.terminal.push(TerminalOrder::Mouse(mouse)),
             Effect::Quit(report) => self.quit = Some(report),
         }
     }
 
     /// Runs a task whose event goes to the loop.
-    fn spawn(&self, task: impl Future<Output = Event> + Send + 'static) {
+    pub(super) fn spawn(&self, task: impl Future<Output = Event> + Send + 'static) {
         let notes = self.notes.clone();
         tokio::spawn(async move { send(&notes, Note::Event(task.await)).await });
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::paths::Paths;
 use crate::app::bindings;
 use crate::app::{Keys, Settings};
-use crate::config::{ColorDepth, Config, ConfigErrors, Look, Switch, Theme, look};
+use crate::config::{ColorDepth, Config, ConfigErrors, Look, Stand, Switch, Theme, look};
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +47,10 @@ impl SettingsSource {
     /// Each variant of [`SettingsError`], with line and column where it is the file's fault.
     pub fn load(&self) -> Result<Settings, SettingsError> {
         let mut config = self.config()?;
-        config.guard.read_only |= self.read_only;
+        if self.read_only && !config.guard.read_only {
+            config.guard.read_only = true;
+            config.guard.read_only_at = Stand::Flag("--read-only");
+        }
         let keys = keys(&config, &self.path().unwrap_or_default())?;
         let look = look(
             self.theme.as_deref().unwrap_or(&config.ui.theme),

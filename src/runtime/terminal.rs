@@ -63,23 +63,32 @@ impl TerminalGuard {
     /// # Errors
     /// [`TerminalError::Raw`].
     pub fn take(mouse: MouseUse) -> Result<Self, TerminalError> {
-        enable_raw_mode().map_err(TerminalError::Raw)?;
-        TAKEN.store(true, Ordering::SeqCst);
         let guard = Self(());
-        let mut out = io::stdout();
-        execute!(
-            out,
-            EnterAlternateScreen,
-            EnableBracketedPaste,
-            EnableFocusChange,
-            cursor::Hide
-        )
-        .map_err(TerminalError::Raw)?;
-        if mouse == MouseUse::Ours {
-            execute!(out, EnableMouseCapture).map_err(TerminalError::Raw)?;
-        }
+        take_again(mouse)?;
         Ok(guard)
     }
+}
+
+/// Takes the terminal, at the start and after it was lent.
+///
+/// # Errors
+/// [`TerminalError::Raw`].
+pub fn take_again(mouse: MouseUse) -> Result<(), TerminalError> {
+    enable_raw_mode().map_err(TerminalError::Raw)?;
+    TAKEN.store(true, Ordering::SeqCst);
+    let mut out = io::stdout();
+    execute!(
+        out,
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        EnableFocusChange,
+        cursor::Hide
+    )
+    .map_err(TerminalError::Raw)?;
+    if mouse == MouseUse::Ours {
+        execute!(out, EnableMouseCapture).map_err(TerminalError::Raw)?;
+    }
+    Ok(())
 }
 
 impl Drop for TerminalGuard {

@@ -15,6 +15,8 @@ pub struct AnswerTrack {
     /// What stood on the line when its user began to type: the prompt.
     prompt: Vec<u8>,
     stage: Stage,
+    /// Which of the broadcast lines it is an answer to.
+    question: u32,
     text: Digest,
     /// The answer as of the last time that the prompt was back.
     settled: Option<Digest>,
@@ -73,8 +75,9 @@ impl AnswerTrack {
         }
     }
 
-    /// A line was broadcast to this pane: what comes next is its answer.
-    pub fn asked(&mut self) {
+    /// A line was broadcast to this pane: what comes next is its answer. Panes that got the same line got the same number.
+    pub fn asked(&mut self, question: u32) {
+        self.question = question;
         self.stage = Stage::Echo;
         self.text = Digest::default();
         self.settled = None;
@@ -90,9 +93,9 @@ impl AnswerTrack {
         }
     }
 
-    /// The answer, once the prompt is back.
-    pub fn answer(&self) -> Option<Digest> {
-        self.settled
+    /// The answer, once the prompt is back, and which line it answers.
+    pub fn answer(&self) -> Option<(u32, Digest)> {
+        Some((self.question, self.settled?))
     }
 
     fn take(&mut self, byte: u8, own_name: &str) {
@@ -167,12 +170,20 @@ fn normal(line: &[u8], own_name: &str) -> Vec<u8> {
     text.trim_end().as_bytes().to_vec()
 }
 
-/// Which of these answers, by position, are not that of more than half of them. None while one has not answered yet, and none
-/// where no answer has a majority.
-pub fn odd_ones(answers: &[Option<Digest>]) -> Vec<usize> {
-    let Some(all) = answers.iter().copied().collect::<Option<Vec<Digest>>>() else {
+/// Which of these answers, by position, are not that of more than half of them. None while one has not answered yet or answers
+/// another line than the others, and none where no answer has a majority.
+pub fn odd_ones(answers: &[Option<(u32, Digest)>]) -> Vec<usize> {
+    let Some(answered) = answers.iter().copied().collect::<Option<Vec<_>>>() else {
         return Vec::new();
     };
+    let one_line = answered.windows(2).all(|pair| match pair {
+        [(left, _), (right, _)] => left == right,
+        _ => true,
+    });
+    if !one_line {
+        return Vec::new();
+    }
+    let all: Vec<Digest> = answered.into_iter().map(|(_, answer)| answer).collect();
     let mut sizes: BTreeMap<Digest, usize> = BTreeMap::new();
     for answer in &all {
         *sizes.entry(*answer).or_default() += 1;

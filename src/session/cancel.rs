@@ -72,6 +72,7 @@ pub struct Cancel {
     signalled: u32,
     left: Option<u32>,
     names: Vec<ProcessLine>,
+    strays: Vec<ProcessLine>,
     why: Option<String>,
     script: ScriptMode,
 }
@@ -105,6 +106,7 @@ impl Cancel {
             signalled: 0,
             left: None,
             names: Vec::new(),
+            strays: Vec::new(),
             why: None,
             script: mode.script(),
         };
@@ -331,6 +333,7 @@ impl Cancel {
                 self.names.clear();
                 let zombies = count(&report.zombies);
                 let not_attributable = report.not_attributable;
+                self.strays.clone_from(&not_attributable);
                 self.finish(
                     CancelEnd::Proven {
                         found: self.found,

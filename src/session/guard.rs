@@ -75,26 +75,68 @@ pub struct Rules {
     pub read_only: bool,
     pub protected_contexts: Vec<Pattern>,
     pub protected_namespaces: Vec<Pattern>,
+    /// Where `read_only` was set.
+    pub read_only_at: Origin,
+    /// Where `max_targets` was set.
+    pub max_targets_at: Origin,
     /// Unprotected targets above which a number is asked.
     pub confirm_over: usize,
     /// Targets above which broadcast, compose and run are refused.
     pub max_targets: usize,
-    pub deny: Vec<Regex>,
+    pub deny: Vec<Deny>,
 }
 
-/// A name pattern: `*` stands for any run of characters.
+/// Where a rule was set, for its refusal: a file with a line, an option of the command line, or nothing for a default.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Origin(pub String);
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        write!(f, " ({})", self.0)
+    }
+}
+
+/// An expression that text must match nowhere, neither as a whole nor in one of its lines.
+#[derive(Clone, Debug)]
+pub struct Deny {
+    pub regex: Regex,
+    pub origin: Origin,
+}
+
+impl Deny {
+    fn matches(&self, text: &str) -> bool {
+        self.regex.is_match(text) || text.lines().any(|line| self.regex.is_match(line.trim()))
+    }
+}
+
+/// A name pattern: `*` stands for any run of characters; the case of ASCII letters is ignored.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Pattern(String);
+pub struct Pattern {
+    text: String,
+    origin: Origin,
+}
 
 impl Pattern {
     /// Takes the pattern as the configuration spells it; every text is a pattern.
     pub fn new(text: &str) -> Self {
-        Self(text.into())
+        Self::standing(text, Origin::default())
+    }
+
+    /// The same, with where it stands.
+    pub fn standing(text: &str, origin: Origin) -> Self {
+        Self {
+            text: text.to_ascii_lowercase(),
+            origin,
+        }
     }
 
     /// Whether the whole name fits.
     pub fn matches(&self, name: &str) -> bool {
-        let mut parts = self.0.split('*');
+        let name = name.to_ascii_lowercase();
+        let mut parts = self.text.split('*');
         let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
             return false;
         };
@@ -132,28 +174,48 @@ pub enum Question {
     PressTwice,
 }
 
-/// The rule that refused; its text says what to change.
+/// The rule that refused; its text says what to change, and where it stands.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Rule {
-    ReadOnly,
-    MaxTargets { targets: usize, most: usize },
-    Deny { pattern: String },
-    ProtectedWithoutYes { names: Vec<String> },
+    ReadOnly(Origin),
+    MaxTargets {
+        targets: usize,
+        most: usize,
+        origin: Origin,
+    },
+    Deny {
+        pattern: String,
+        origin: Origin,
+    },
+    ProtectedWithoutYes {
+        names: Vec<String>,
+        origin: Origin,
+    },
 }
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::ReadOnly => f.write_str("read-only: guard.read_only or --read-only is set"),
-            Self::MaxTargets { targets, most } => {
+            Self::ReadOnly(origin) => write!(f, "guard.read_only is set{origin}"),
+            Self::MaxTargets {
+                targets,
+                most,
+                origin,
+            } => {
                 write!(
                     f,
-                    "{targets} targets are more than broadcast.max_targets = {most}"
+                    "{targets} targets are more than broadcast.max_targets = {most}{origin}"
                 )
             }
-            Self::Deny { pattern } => write!(f, "the text matches guard.deny {pattern:?}"),
-            Self::ProtectedWithoutYes { names } => {
-                write!(f, "protected: {}; give --yes to go on", names.join(", "))
+            Self::Deny { pattern, origin } => {
+                write!(f, "the text matches guard.deny {pattern:?}{origin}")
+            }
+            Self::ProtectedWithoutYes { names, origin } => {
+                write!(
+                    f,
+                    "protected: {}{origin}; give --yes to go on",
+                    names.join(", ")
+                )
             }
         }
     }
@@ -178,27 +240,27 @@ impl Rules {
     pub fn protected_names(&self, targets: &[Target]) -> Vec<String> {
         let mut names: Vec<String> = targets
             .iter()
-            .filter_map(|t| self.protected_name(t))
+            .filter_map(|t| self.protected_by(t))
+            .map(|(name, _)| name)
             .collect();
         names.sort();
         names.dedup();
         names
     }
 
-    fn protected_name(&self, target: &Target) -> Option<String> {
-        let fits = |patterns: &[Pattern], name: &str| patterns.iter().any(|p| p.matches(name));
-        if fits(&self.protected_contexts, target.context.as_str()) {
-            Some(target.context.as_str().into())
-        } else if fits(&self.protected_namespaces, &target.namespace) {
-            Some(target.namespace.clone())
-        } else {
-            None
-        }
+    /// The shown name that makes a target protected, and where that stands.
+    fn protected_by(&self, target: &Target) -> Option<(String, Origin)> {
+        let fits = |patterns: &[Pattern], name: &str| {
+            let pattern = patterns.iter().find(|pattern| pattern.matches(name))?;
+            Some((name.to_owned(), pattern.origin.clone()))
+        };
+        fits(&self.protected_contexts, target.context.as_str())
+            .or_else(|| fits(&self.protected_namespaces, &target.namespace))
     }
 
     fn unless_read_only(&self) -> Verdict {
         if self.read_only {
-            Verdict::Refused(Rule::ReadOnly)
+            Verdict::Refused(Rule::ReadOnly(self.read_only_at.clone()))
         } else {
             Verdict::Allowed
         }
@@ -221,22 +283,30 @@ impl Rules {
 
     fn judge_many(&self, targets: &[Target], presence: Presence, text: Option<&str>) -> Verdict {
         if self.read_only {
-            return Verdict::Refused(Rule::ReadOnly);
+            return Verdict::Refused(Rule::ReadOnly(self.read_only_at.clone()));
         }
-        let denied = text.and_then(|text| self.deny.iter().find(|regex| regex.is_match(text)));
-        if let Some(regex) = denied {
+        let denied = text.and_then(|text| self.deny.iter().find(|deny| deny.matches(text)));
+        if let Some(deny) = denied {
             return Verdict::Refused(Rule::Deny {
-                pattern: regex.as_str().into(),
+                pattern: deny.regex.as_str().into(),
+                origin: deny.origin.clone(),
             });
         }
         if targets.len() > self.max_targets {
             let (targets, most) = (targets.len(), self.max_targets);
-            return Verdict::Refused(Rule::MaxTargets { targets, most });
+            let origin = self.max_targets_at.clone();
+            return Verdict::Refused(Rule::MaxTargets {
+                targets,
+                most,
+                origin,
+            });
         }
         let names = self.protected_names(targets);
         match presence {
             Presence::Headless { yes: Yes::NotGiven } if !names.is_empty() => {
-                Verdict::Refused(Rule::ProtectedWithoutYes { names })
+                let first = targets.iter().find_map(|t| self.protected_by(t));
+                let origin = first.map(|(_, origin)| origin).unwrap_or_default();
+                Verdict::Refused(Rule::ProtectedWithoutYes { names, origin })
             }
             Presence::Headless { .. } => Verdict::Allowed,
             Presence::Console => self.questions(names, targets),
@@ -246,7 +316,7 @@ impl Rules {
     fn questions(&self, names: Vec<String>, targets: &[Target]) -> Verdict {
         let others = targets
             .iter()
-            .filter(|t| self.protected_name(t).is_none())
+            .filter(|t| self.protected_by(t).is_none())
             .count();
         let mut asked = Vec::new();
         if !names.is_empty() {

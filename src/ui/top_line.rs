@@ -209,19 +209,9 @@ fn hint(app: &App) -> String {
         Zoom::Off if beside(app).is_some() => return String::new(),
         Zoom::Off => (Action::FocusList, "list".to_owned()),
     };
-    let prefix = app
-        .settings
-        .config
-        .keys
-        .prefix
-        .first()
-        .copied()
-        .map(words::key);
-    match (
-        prefix,
-        words::key_of(&app.settings.keys, Place::Prefix, action),
-    ) {
-        (Some(prefix), Some(key)) => format!("{prefix} {key} {words}"),
-        (_, _) => String::new(),
+    let prefix = words::prefix(&app.settings.config.keys.prefix);
+    match words::key_of(&app.settings.keys, Place::Prefix, action) {
+        Some(key) if !prefix.is_empty() => format!("{prefix} {key} {words}"),
+        Some(_) | None => String::new(),
     }
 }

@@ -17,6 +17,11 @@ pub(super) fn key(chord: Chord) -> String {
     words.join("-")
 }
 
+/// The prefix: the first of the keys that the settings give it.
+pub(super) fn prefix(chords: &[Chord]) -> String {
+    chords.first().copied().map(key).unwrap_or_default()
+}
+
 fn capital(word: &str) -> String {
     match word {
         "pageup" => return "PageUp".to_owned(),

@@ -39,6 +39,7 @@ mod programs_here;
 mod readme;
 mod replay;
 mod terminal;
+mod typing;
 #[cfg(unix)]
 mod vttest;
 mod watch;

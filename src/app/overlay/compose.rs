@@ -11,7 +11,27 @@ pub enum ComposeStage {
     /// Enter shows targets and expansions.
     Writing,
     /// Enter sends.
-    Preview(Box<SendPlan>),
+    Preview(Preview),
+}
+
+/// Who would get what.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    pub plan: Box<SendPlan>,
+    /// The first target that is shown.
+    pub from: usize,
+    /// Targets on a page.
+    pub page: usize,
+    /// Keys are ignored for [`super::DEAF`] from here: an Enter too many must not send.
+    pub opened: Instant,
+}
+
+impl Preview {
+    /// Shows the next targets; after the last ones the first.
+    pub fn turn_page(&mut self) {
+        let next = self.from + self.page;
+        self.from = if next < self.plan.to.len() { next } else { 0 };
+    }
 }
 
 /// Text for many panes.
@@ -23,7 +43,6 @@ pub struct Composer {
     pub recalled: Option<usize>,
     /// Why it cannot be sent as it is.
     pub complaint: Option<String>,
-    pub opened: Instant,
 }
 
 /// Texts sent before, newest last.

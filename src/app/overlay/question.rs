@@ -21,8 +21,15 @@ pub enum Demand {
 /// What happens after a yes.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    SwitchBroadcastOn(TabId),
+    /// Of this tab; only these panes may come to receive.
+    SwitchBroadcastOn(TabId, Vec<PaneId>),
+    /// These panes join the broadcast of this tab.
+    TakeIn(TabId, Vec<PaneId>),
     Send(Box<SendPlan>),
+    /// To the first pane only; the rest waits for the composer.
+    SendFirst(Box<SendPlan>),
+    /// New sessions of a command in panes whose session has ended.
+    Reopen(Vec<PaneId>),
     Open(Box<OpenPlan>),
     Run(Box<RunPlan>),
     Cancel(Vec<PaneId>),

@@ -14,6 +14,9 @@ use super::{
 #[expect(clippy::too_many_lines, reason = "one line per action, no work")]
 pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mut Turn<'_>) {
     app.touch();
+    if !only_looks(action) {
+        cancel::seen(app);
+    }
     match action {
         Action::Move(step) => match place {
             Place::Scroll => scroll::step(app, step),
@@ -37,7 +40,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::SortReverse => list::reverse(app),
         Action::CopyName => list::copy_name(app, turn),
         Action::Reconnect => watch::reconnect_now(app, turn),
-        Action::OptOutFromList => broadcast::opt_out_pods(app),
+        Action::OptOutFromList => broadcast::opt_out_pods(app, turn),
         Action::Logs => text::open(app, PageKind::Logs, turn),
         Action::Describe => text::open(app, PageKind::Describe, turn),
         Action::Yaml => text::open(app, PageKind::Yaml, turn),
@@ -79,7 +82,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::CancelAll => cancel::all(app, CancelMode::Session, turn),
         Action::InterruptAll => cancel::all(app, CancelMode::InterruptOnly, turn),
         Action::Broadcast => broadcast::toggle(app, turn),
-        Action::OptOut => broadcast::toggle_focused(app),
+        Action::OptOut => broadcast::toggle_focused(app, turn),
         Action::NewSession => open::again(app, turn),
         Action::RestartLost => open::again_lost(app, turn),
         Action::Record => record::toggle(app, turn),
@@ -112,4 +115,27 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::SaveAnswers => prompt::save(app),
         Action::CancelRun => run::cancel(app, turn),
     }
+}
+
+/// Whether an action only looks around.
+fn only_looks(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Move(_)
+            | Action::FocusPane(_)
+            | Action::FocusPanes
+            | Action::FocusList
+            | Action::NextTab
+            | Action::PreviousTab
+            | Action::SelectTab(_)
+            | Action::NextPage
+            | Action::PreviousPage
+            | Action::Zoom
+            | Action::FindPane
+            | Action::ScrollMode
+            | Action::Search
+            | Action::Notices
+            | Action::Help
+            | Action::Palette
+    )
 }

@@ -1,18 +1,19 @@
 //! Owns the broadcast of each tab: on, off, who takes part, who joins. The rules are `session::broadcast`; here they meet panes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use crate::app::overlay::Answer;
-use crate::app::{App, Effect, Pane, Turn, Weight};
-use crate::ids::{PaneId, TabId};
+use crate::app::{Action, App, Effect, Pane, Turn, Weight};
+use crate::ids::{PaneId, PodRef, TabId};
 use crate::journal::audit::Act;
 use crate::session::broadcast::{
-    self as rules, Broadcast, BroadcastPlan, Counts, LastKey, Membership, PaneView,
+    self as rules, Broadcast, BroadcastPlan, Counts, LastKey, Life, Membership, PaneView,
 };
 use crate::session::guard::Action as Guarding;
+use crate::workspace::Zoom;
 
-use super::guard;
+use super::guard::{self, Asking};
 use super::session::{audit, audit_target};
 
 /// The broadcast of one tab.
@@ -97,20 +98,104 @@ fn ask_on(app: &mut App, tab: TabId, turn: &mut Turn<'_>) {
     if set.is_empty() {
         return app.say(Weight::Warning, "no pane of this tab could receive");
     }
-    let targets: Vec<_> = set
-        .iter()
-        .filter_map(|id| app.panes.get(id))
-        .map(|pane| pane.target.pod.clone())
-        .collect();
-    let what = format!("broadcast: {} panes", set.len());
-    let answer = Answer::SwitchBroadcastOn(tab);
-    if guard::passed(app, Guarding::Broadcast, &targets, &what, answer, turn) {
-        switch_on(app, tab, turn);
+    let pods = guard::pods_of(app, &set);
+    let asking = Asking {
+        what: title(&pods, set.len()),
+        lead: "every key will go to",
+        pods: &pods,
+        notes: [left_out(app, tab), not_on_this_page(app, tab, &set)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        key: Action::Broadcast,
+        answer: Answer::SwitchBroadcastOn(tab, set.clone()),
+    };
+    if guard::passed(app, Guarding::Broadcast, asking, turn) {
+        switch_on(app, tab, &set, turn);
     }
 }
 
+/// `broadcast: 38 panes in 2 contexts`.
+fn title(pods: &[PodRef], panes: usize) -> String {
+    let contexts: BTreeSet<_> = pods.iter().map(|pod| &pod.context).collect();
+    let unit = if panes == 1 { "pane" } else { "panes" };
+    let within = match contexts.len() {
+        0 | 1 => String::new(),
+        several => format!(" in {several} contexts"),
+    };
+    format!("broadcast: {panes} {unit}{within}")
+}
+
+/// Who will not receive, and why.
+fn left_out(app: &App, tab: TabId) -> Vec<String> {
+    let views = app.pane_views(tab);
+    let after = rules::switched_on(&views);
+    let with = |wanted: Membership| -> Vec<&str> {
+        let of = after.iter().filter(|(_, membership)| *membership == wanted);
+        of.filter_map(|(id, _)| app.panes.get(id))
+            .map(|pane| &*pane.target.pod.name)
+            .collect()
+    };
+    let count = |wanted: &[Life]| {
+        let out = |view: &&PaneView| {
+            view.membership != Membership::OptedOut && wanted.contains(&view.life)
+        };
+        views.iter().filter(out).count()
+    };
+    let named = |names: Vec<&str>, why: &str| {
+        (!names.is_empty()).then(|| format!("{} {why}: {}", names.len(), guard::some_names(&names)))
+    };
+    let counted = |count: usize, why: &str| (count > 0).then(|| format!("{count} {why}"));
+    let rest: Vec<String> = [
+        counted(count(&[Life::Opening]), "still opening"),
+        counted(count(&[Life::Silent]), "silent"),
+        counted(count(&[Life::Cancelling]), "being cancelled"),
+        counted(count(&[Life::Ended]), "ended"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let lines = [
+        named(with(Membership::Held), "in a full-screen program"),
+        named(with(Membership::OptedOut), "opted out"),
+        (!rest.is_empty()).then(|| rest.join(" · ")),
+    ];
+    lines
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .map(|(row, line)| guard::labelled(if row == 0 { "left out" } else { "" }, &line))
+        .collect()
+}
+
+/// How many receivers cannot be seen now, and where they are.
+fn not_on_this_page(app: &App, tab: TabId, set: &[PaneId]) -> Vec<String> {
+    let hidden = app.hidden_panes();
+    let count = set.iter().filter(|id| hidden.contains(id)).count();
+    let Some(tab) = app.tabs.get(tab).filter(|_| count > 0) else {
+        return Vec::new();
+    };
+    let (page, pages) = tab.page_number(app.layout.panes_area);
+    let others: Vec<String> = (0..pages)
+        .filter(|other| *other != page)
+        .map(|other| (other + 1).to_string())
+        .collect();
+    let place = match (tab.zoom, others.as_slice()) {
+        (Zoom::On, _) => "behind the zoomed pane".to_owned(),
+        (Zoom::Off, [only]) => format!("page {only}"),
+        (Zoom::Off, [first, .., last]) if page == 0 || page + 1 == pages => {
+            format!("pages {first} to {last}")
+        }
+        (Zoom::Off, some) => format!("pages {}", some.join(" ")),
+    };
+    vec![guard::labelled(
+        "not on this page",
+        &format!("{count} ({place})"),
+    )]
+}
+
 /// The panes that would receive if the broadcast were switched on now.
-pub(super) fn would_receive(app: &App, tab: TabId) -> Vec<PaneId> {
+fn would_receive(app: &App, tab: TabId) -> Vec<PaneId> {
     let switched = rules::switched_on(&app.pane_views(tab));
     let receives = |(id, membership): (PaneId, Membership)| {
         (membership == Membership::Receiving).then_some(id)
@@ -118,9 +203,22 @@ pub(super) fn would_receive(app: &App, tab: TabId) -> Vec<PaneId> {
     switched.into_iter().filter_map(receives).collect()
 }
 
-/// The guard rails are passed: every live pane of the tab that was not opted out receives.
-pub(super) fn switch_on(app: &mut App, tab: TabId, turn: &mut Turn<'_>) {
+/// Who gets a composed text or a paste: the receivers, or those that switching the broadcast on would take.
+pub(super) fn receiving(app: &App, tab: TabId) -> Vec<PaneId> {
+    match app.broadcast_state(tab) {
+        Broadcast::On { .. } => rules::receivers(&app.pane_views(tab)).collect(),
+        Broadcast::Off => would_receive(app, tab),
+    }
+}
+
+/// The guard rails are passed: every live pane of the tab that was not opted out receives. One that came to life while the user
+/// was asked was not part of the question: it stays out.
+pub(super) fn switch_on(app: &mut App, tab: TabId, asked: &[PaneId], turn: &mut Turn<'_>) {
     for (id, membership) in rules::switched_on(&app.pane_views(tab)) {
+        let membership = match membership {
+            Membership::Receiving if !asked.contains(&id) => Membership::NewShell,
+            membership => membership,
+        };
         if let Some(pane) = app.panes.get_mut(&id) {
             pane.membership = membership;
         }
@@ -160,9 +258,10 @@ pub(super) fn key_sent(app: &mut App, plan: &BroadcastPlan, last: LastKey) {
         }
     }
     if matches!(plan, BroadcastPlan::All(_)) && last == LastKey::LineEnd {
+        let question = app.epoch();
         for id in plan.targets() {
             if let Some(pane) = app.panes.get_mut(id) {
-                pane.answer.asked();
+                pane.answer.asked(question);
             }
         }
     }
@@ -171,37 +270,33 @@ pub(super) fn key_sent(app: &mut App, plan: &BroadcastPlan, last: LastKey) {
 
 fn join_ready(app: &mut App, tab: TabId) {
     for id in rules::joins(&app.pane_views(tab), app.broadcast_state(tab)) {
-        take_in(app, tab, id);
+        if let Some(pane) = app.panes.get_mut(&id) {
+            pane.membership = Membership::Receiving;
+        }
     }
 }
 
-fn take_in(app: &mut App, tab: TabId, id: PaneId) {
-    if let Some(pane) = app.panes.get_mut(&id) {
-        pane.membership = Membership::Receiving;
-    }
-    if let Some(broadcast) = app.broadcast.get_mut(&tab) {
-        broadcast.confirmed.insert(id);
-    }
-}
-
-/// Text was sent without keys: the broadcast counts as used.
-pub(super) fn used(app: &mut App) {
+/// Text was sent without keys: the broadcast counts as used, and a line may be half typed now.
+pub(super) fn used(app: &mut App, tab: TabId, last: LastKey) {
     let now = app.now;
-    let tab = app.tabs.active().map(|tab| tab.id);
-    if let Some(broadcast) = tab.and_then(|tab| app.broadcast.get_mut(&tab)) {
+    if let Some(broadcast) = app.broadcast.get_mut(&tab)
+        && let Broadcast::On { last_key } = &mut broadcast.state
+    {
         broadcast.used = now;
+        *last_key = last;
     }
+    join_ready(app, tab);
 }
 
 /// Takes the focused pane out of, or into, the broadcast.
-pub(super) fn toggle_focused(app: &mut App) {
+pub(super) fn toggle_focused(app: &mut App, turn: &mut Turn<'_>) {
     if let Some(id) = app.focused_pane().map(|pane| pane.id) {
-        toggle_pane(app, id);
+        toggle_panes(app, &[id], Action::OptOut, turn);
     }
 }
 
 /// Takes the panes of the marked pods, else of the current one, out of or into the broadcast.
-pub(super) fn opt_out_pods(app: &mut App) {
+pub(super) fn opt_out_pods(app: &mut App, turn: &mut Turn<'_>) {
     let pods = app.list.targets(&app.inventory);
     let panes: Vec<PaneId> = app
         .panes
@@ -212,28 +307,75 @@ pub(super) fn opt_out_pods(app: &mut App) {
     if panes.is_empty() {
         return app.say(Weight::Plain, "these pods have no pane");
     }
-    for pane in panes {
-        toggle_pane(app, pane);
+    toggle_panes(app, &panes, Action::OptOutFromList, turn);
+}
+
+/// Each leaves or joins. A set that grows beyond what its user was asked about passes the guard rails again, once per tab.
+fn toggle_panes(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
+    app.touch();
+    let mut growing: BTreeMap<TabId, Vec<PaneId>> = BTreeMap::new();
+    for id in panes {
+        let Some(tab) = app.tabs.of(*id).map(|tab| tab.id) else {
+            continue;
+        };
+        let state = app.broadcast_state(tab);
+        let on = matches!(state, Broadcast::On { .. });
+        let confirmed = app
+            .broadcast
+            .get(&tab)
+            .is_some_and(|broadcast| broadcast.confirmed.contains(id));
+        let Some(pane) = app.panes.get_mut(id) else {
+            continue;
+        };
+        let membership = rules::toggled(&pane.view(false), state);
+        let joins = matches!(membership, Membership::Receiving | Membership::Joining);
+        if on && joins && !confirmed {
+            growing.entry(tab).or_default().push(*id);
+        } else {
+            pane.membership = membership;
+        }
+    }
+    for (tab, panes) in growing {
+        ask_to_grow(app, tab, panes, key, turn);
     }
 }
 
-fn toggle_pane(app: &mut App, id: PaneId) {
-    let Some(tab) = app.tabs.of(id).map(|tab| tab.id) else {
-        return;
+fn ask_to_grow(app: &mut App, tab: TabId, new: Vec<PaneId>, key: Action, turn: &mut Turn<'_>) {
+    let mut set: Vec<PaneId> = rules::receivers(&app.pane_views(tab)).collect();
+    set.extend(
+        new.iter()
+            .filter(|id| !set.contains(id))
+            .copied()
+            .collect::<Vec<_>>(),
+    );
+    let pods = guard::pods_of(app, &set);
+    let asking = Asking {
+        what: title(&pods, set.len()),
+        lead: "every key will go to",
+        pods: &pods,
+        notes: Vec::new(),
+        key,
+        answer: Answer::TakeIn(tab, new.clone()),
     };
+    if guard::passed(app, Guarding::Broadcast, asking, turn) {
+        take_in(app, tab, &new);
+    }
+}
+
+/// The guard rails are passed: these join, at once or when no line is half typed.
+pub(super) fn take_in(app: &mut App, tab: TabId, panes: &[PaneId]) {
     let state = app.broadcast_state(tab);
-    let Some(pane) = app.panes.get_mut(&id) else {
-        return;
-    };
-    let membership = rules::toggled(&pane.view(false), state);
-    let known = app
-        .broadcast
-        .get(&tab)
-        .is_none_or(|broadcast| broadcast.confirmed.contains(&id));
-    if membership == Membership::Receiving && matches!(state, Broadcast::On { .. }) && !known {
-        take_in(app, tab, id);
-    } else if let Some(pane) = app.panes.get_mut(&id) {
-        pane.membership = membership;
+    for id in panes {
+        let Some(pane) = app.panes.get_mut(id) else {
+            continue;
+        };
+        let joined = matches!(pane.membership, Membership::Receiving | Membership::Joining);
+        if !joined {
+            pane.membership = rules::toggled(&pane.view(false), state);
+        }
+        if let Some(broadcast) = app.broadcast.get_mut(&tab) {
+            broadcast.confirmed.insert(*id);
+        }
     }
     app.touch();
 }

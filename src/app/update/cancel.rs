@@ -2,7 +2,7 @@
 
 use crate::app::overlay::Answer;
 use crate::app::pane::Phase;
-use crate::app::{App, Effect, Pane, Turn, Weight};
+use crate::app::{Action, App, Effect, Pane, Turn, Weight};
 use crate::ids::{PaneId, SessionId};
 use crate::journal::audit::CancelRecord;
 use crate::journal::entry::{CloseReason, Fact};
@@ -11,8 +11,9 @@ use crate::session::cancel::{CancelLimits, CleanFailure, IN_FLIGHT, Identity, Li
 use crate::session::guard::{Action as Guarding, FocusedPane};
 use crate::session::{Cancel, CancelInput, CancelMode, Outcome, Report};
 
+use super::guard::{self, Asking, labelled};
 use super::session::journal_fact;
-use super::{guard, panes, quit};
+use super::{panes, quit};
 
 mod steps;
 
@@ -119,32 +120,52 @@ pub(super) fn all(app: &mut App, mode: CancelMode, turn: &mut Turn<'_>) {
     } else {
         FocusedPane::Excluded
     };
-    let pods: Vec<_> = targets
-        .iter()
-        .filter_map(|id| app.panes.get(id))
-        .map(|pane| pane.target.pod.clone())
-        .collect();
-    let (what, answer) = match mode {
-        CancelMode::InterruptOnly => ("interrupt", Answer::Interrupt(targets.clone())),
-        CancelMode::Session | CancelMode::CloseWhenProven => {
-            ("cancel", Answer::Cancel(targets.clone()))
-        }
+    let pods = guard::pods_of(app, &targets);
+    let (what, lead, key, answer) = match mode {
+        CancelMode::InterruptOnly => (
+            "interrupt",
+            "Ctrl-C goes to",
+            Action::InterruptAll,
+            Answer::Interrupt(targets.clone()),
+        ),
+        CancelMode::Session | CancelMode::CloseWhenProven => (
+            "cancel",
+            "sessions ended in",
+            Action::CancelAll,
+            Answer::Cancel(targets.clone()),
+        ),
     };
-    let what = format!("{what} {} panes", targets.len());
-    if guard::passed(
-        app,
-        Guarding::CancelAll { focus },
-        &pods,
-        &what,
+    let asking = Asking {
+        what: format!("{what}: {} panes", targets.len()),
+        lead,
+        pods: &pods,
+        notes: if here {
+            Vec::new()
+        } else {
+            vec![labelled(
+                "not touched",
+                "the focused pane: it is out of the broadcast",
+            )]
+        },
+        key,
         answer,
-        turn,
-    ) {
+    };
+    if guard::passed(app, Guarding::CancelAll { focus }, asking, turn) {
         each(app, &targets, mode, turn);
+    }
+}
+
+/// The user went on: the outcome of a cancel of several was seen, unless it is still coming.
+pub(super) fn seen(app: &mut App) {
+    let coming = |id: &PaneId| app.panes.get(id).is_some_and(Pane::cancelling);
+    if !app.cancelled_together.iter().any(coming) {
+        app.cancelled_together.clear();
     }
 }
 
 /// Cancels each of these panes.
 pub(super) fn each(app: &mut App, targets: &[PaneId], mode: CancelMode, turn: &mut Turn<'_>) {
+    app.cancelled_together = targets.to_vec();
     for id in targets {
         press(app, *id, mode, turn);
     }

@@ -2,34 +2,54 @@
 
 use crate::app::edit::Edit;
 use crate::app::overlay::{Answer, Demand, Overlay, Question};
-use crate::app::{App, Effect, Turn, Weight};
-use crate::ids::PodRef;
+use crate::app::rules::rules;
+use crate::app::{Action as Asked, App, ContextState, Effect, Place, Turn, Weight};
+use crate::ids::{PaneId, PodRef};
 use crate::journal::audit::{Act, AuditTarget};
-use crate::keys::Chord;
-use crate::session::guard::{
-    Action, Pattern, Presence, Question as Asked, Rule, Rules, Target, Verdict,
-};
+use crate::keys::{Chord, Key};
+use crate::session::guard::{Action, Presence, Question as Rail, Rule, Target, Verdict};
 
 use super::session::audit;
+
+/// Columns of the words at the left of a question.
+const LABEL: usize = 23;
+
+/// Names that a question shows before it counts.
+const NAMED: usize = 12;
+
+/// Something for several pods that wants to pass.
+pub(super) struct Asking<'a> {
+    /// What it is, as the title of a question and the start of a refusal.
+    pub(super) what: String,
+    /// What will happen to the targets: `every key will go to`.
+    pub(super) lead: &'static str,
+    pub(super) pods: &'a [PodRef],
+    /// What its user should know besides.
+    pub(super) notes: Vec<String>,
+    /// The key to press again where that is asked.
+    pub(super) key: Asked,
+    /// What a yes carries on.
+    pub(super) answer: Answer,
+}
 
 /// Whether an action may go on at once. Else a question is open whose answer carries it on, or the refusal was said.
 pub(super) fn passed(
     app: &mut App,
     action: Action<'_>,
-    pods: &[PodRef],
-    what: &str,
-    answer: Answer,
+    asking: Asking<'_>,
     turn: &mut Turn<'_>,
 ) -> bool {
-    let targets: Vec<Target> = pods.iter().map(target).collect();
-    match rules(app).judge(action, &targets, Presence::Console) {
+    let targets: Vec<Target> = asking.pods.iter().map(target).collect();
+    let contexts = asking.pods.iter().map(|pod| pod.context.as_str());
+    let rules = rules(&app.settings.config, contexts);
+    match rules.judge(action, &targets, Presence::Console) {
         Verdict::Allowed => true,
-        Verdict::Ask(asked) => {
-            ask(app, what, pods, &asked, answer);
+        Verdict::Ask(rails) => {
+            ask(app, asking, &rails);
             false
         }
         Verdict::Refused(rule) => {
-            refuse(app, what, &rule, pods, turn);
+            refuse(app, &asking, &rule, turn);
             false
         }
     }
@@ -42,76 +62,83 @@ fn target(pod: &PodRef) -> Target {
     }
 }
 
-/// The rules of the configuration; a context's own `protected` counts before the patterns.
-fn rules(app: &App) -> Rules {
-    let guard = &app.settings.config.guard;
-    let broadcast = &app.settings.config.broadcast;
-    let count = |n: u32| usize::try_from(n).unwrap_or(usize::MAX);
-    let protected = app
-        .contexts
-        .open()
+/// The pods of these panes.
+pub(super) fn pods_of(app: &App, panes: &[PaneId]) -> Vec<PodRef> {
+    panes
         .iter()
-        .filter(|context| context.protected);
-    Rules {
-        read_only: guard.read_only,
-        protected_contexts: protected
-            .map(|context| Pattern::new(context.name.as_str()))
-            .collect(),
-        protected_namespaces: guard
-            .protected_namespaces
-            .iter()
-            .map(|pattern| Pattern::new(pattern.as_str()))
-            .collect(),
-        confirm_over: count(broadcast.confirm_over),
-        max_targets: count(broadcast.max_targets),
-        deny: guard.deny.iter().map(|deny| deny.regex().clone()).collect(),
+        .filter_map(|id| app.panes.get(id))
+        .map(|pane| pane.target.pod.clone())
+        .collect()
+}
+
+fn ask(app: &mut App, asking: Asking<'_>, rails: &[Rail]) {
+    let (mut words, mut typing) = (Vec::new(), Vec::new());
+    for rail in rails {
+        match rail {
+            Rail::TypeNames(names) => {
+                words.extend(names.iter().map(|name| shown(app, name)));
+                typing.push(names_wanted(app, names));
+            }
+            Rail::TypeNumber(number) => {
+                typing.push(number_wanted(words.is_empty(), &asking));
+                words.push(number.to_string());
+            }
+            Rail::PressTwice => return press_twice(app, asking),
+        }
+    }
+    let mut lines = targets_lines(app, &asking);
+    lines.extend(asking.notes);
+    lines.push(String::new());
+    lines.push(format!("Type {} to go on:", typing.join(", then ")));
+    open(app, asking.what, lines, Demand::Words(words), asking.answer);
+}
+
+fn names_wanted(app: &App, names: &[String]) -> &'static str {
+    let context = |name: &String| {
+        let open = app.contexts.open().iter();
+        open.map(|context| context.name.as_str())
+            .any(|context| context == name)
+    };
+    if names.iter().all(context) {
+        "the name of each protected context"
+    } else {
+        "each of these protected names"
     }
 }
 
-fn ask(app: &mut App, what: &str, pods: &[PodRef], asked: &[Asked], answer: Answer) {
-    let mut words = Vec::new();
-    for question in asked {
-        match question {
-            Asked::TypeNames(names) => words.extend(names.iter().map(|name| shown(app, name))),
-            Asked::TypeNumber(number) => words.push(number.to_string()),
-            Asked::PressTwice => {
-                return press_again(app, what.to_owned(), vec![names_line(pods)], "y", answer);
-            }
-        }
+fn number_wanted(alone: bool, asking: &Asking<'_>) -> &'static str {
+    match (alone, &asking.answer) {
+        (false, _) => "the number of the others",
+        (true, Answer::Run(_) | Answer::Open(_)) => "the number of pods",
+        (true, _) => "the number of panes",
     }
-    let contexts = contexts_line(app, pods);
-    let mut lines = vec![contexts, names_line(pods)];
+}
+
+fn press_twice(app: &mut App, asking: Asking<'_>) {
+    let bound = app.settings.keys.chords(Place::Prefix, asking.key);
+    let key = bound.first().copied().unwrap_or_else(yes);
+    let mut lines = targets_lines(app, &asking);
+    lines.extend(asking.notes);
     lines.push(String::new());
-    lines.push(match words.as_slice() {
-        [only] => format!("Type {only} to go on:"),
-        _ => format!("Type each of these to go on: {}", words.join("  ")),
-    });
-    let question = Question {
-        title: what.to_owned(),
-        lines,
-        demand: Demand::Words(words),
-        typed: Edit::new(""),
-        opened: app.now,
-        answer,
-    };
-    app.overlays.push(Overlay::Question(question));
+    lines.push(format!("Press {key} again to go on."));
+    open(app, asking.what, lines, Demand::Press(key), asking.answer);
+}
+
+/// The key that says yes where no other is asked for.
+fn yes() -> Chord {
+    Chord::plain(Key::Char('y'))
 }
 
 /// Asks for a key that is not Enter.
-pub(super) fn press_again(
-    app: &mut App,
-    title: String,
-    lines: Vec<String>,
-    key: &str,
-    answer: Answer,
-) {
-    let Ok(chord) = key.parse::<Chord>() else {
-        return;
-    };
+pub(super) fn ask_yes(app: &mut App, title: String, lines: Vec<String>, answer: Answer) {
+    open(app, title, lines, Demand::Press(yes()), answer);
+}
+
+fn open(app: &mut App, title: String, lines: Vec<String>, demand: Demand, answer: Answer) {
     let question = Question {
         title,
         lines,
-        demand: Demand::Press(chord),
+        demand,
         typed: Edit::new(""),
         opened: app.now,
         answer,
@@ -130,41 +157,69 @@ fn shown(app: &App, name: &str) -> String {
     context.map_or_else(|| name.to_owned(), |context| context.short.clone())
 }
 
-fn contexts_line(app: &App, pods: &[PodRef]) -> String {
+/// The targets, counted by context, and their names.
+fn targets_lines(app: &App, asking: &Asking<'_>) -> Vec<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
-    for pod in pods {
+    for pod in asking.pods {
         let context = app.contexts.get(&pod.context);
-        let shown = context.map_or_else(
-            || pod.context.to_string(),
-            super::super::context::ContextState::shown,
-        );
+        let shown = context.map_or_else(|| pod.context.to_string(), ContextState::shown);
         match counts.iter_mut().find(|(name, _)| *name == shown) {
             Some((_, count)) => *count += 1,
             None => counts.push((shown, 1)),
         }
     }
-    let shown: Vec<String> = counts
+    let counts: Vec<String> = counts
         .iter()
         .map(|(name, count)| format!("{name} {count}"))
         .collect();
-    format!("it will go to   {}", shown.join("   "))
+    let names: Vec<&str> = asking.pods.iter().map(|pod| &*pod.name).collect();
+    vec![
+        labelled(asking.lead, &counts.join("   ")),
+        labelled("", &some_names(&names)),
+    ]
 }
 
-fn names_line(pods: &[PodRef]) -> String {
-    let names: Vec<&str> = pods.iter().take(4).map(|pod| &*pod.name).collect();
-    let more = pods.len().saturating_sub(names.len());
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+/// One line of a question: a label, then what is said of it.
+pub(super) fn labelled(label: &str, text: &str) -> String {
+    let gap = " ".repeat(LABEL.saturating_sub(label.chars().count()).max(1));
+    format!("{label}{gap}{text}")
+}
+
+/// Short names as far as they fit in a line of a question, then their number.
+pub(super) fn some_names(names: &[&str]) -> String {
+    const ROOM: usize = 46;
+    let short: Vec<String> = names.iter().take(NAMED).map(|name| short(name)).collect();
+    let whole = short.join(" ");
+    if short.len() == names.len() && whole.chars().count() <= ROOM {
+        return whole;
+    }
+    let mut width = " +99 more".len();
+    let fits = |name: &&String| {
+        width += name.chars().count() + 1;
+        width <= ROOM
     };
-    format!("{}{more}", names.join(", "))
+    let shown: Vec<&str> = short.iter().take_while(fits).map(String::as_str).collect();
+    let more = names.len().saturating_sub(shown.len());
+    format!("{} +{more} more", shown.join(" "))
+        .trim_start()
+        .to_owned()
 }
 
-fn refuse(app: &mut App, what: &str, rule: &Rule, pods: &[PodRef], turn: &mut Turn<'_>) {
-    let place = where_it_stands(app, rule);
-    let text = format!("{what} refused: {rule}{place}");
-    let targets = pods
+/// A pod by the end of its name, which tells replicas apart: `…4kq2p`.
+fn short(name: &str) -> String {
+    let end = name
+        .rmatch_indices('-')
+        .map(|(at, _)| name.get(at + 1..).unwrap_or_default())
+        .find(|end| end.len() >= 4);
+    match end {
+        Some(end) if end.len() + 1 < name.len() => format!("…{end}"),
+        Some(_) | None => name.to_owned(),
+    }
+}
+
+fn refuse(app: &mut App, asking: &Asking<'_>, rule: &Rule, turn: &mut Turn<'_>) {
+    let targets = asking
+        .pods
         .iter()
         .map(|pod| AuditTarget {
             context: pod.context.to_string(),
@@ -176,26 +231,11 @@ fn refuse(app: &mut App, what: &str, rule: &Rule, pods: &[PodRef], turn: &mut Tu
         })
         .collect();
     let act = Act::Refused {
-        what: what.to_owned(),
+        what: asking.what.clone(),
         rule: rule.to_string(),
         targets,
     };
     turn.push(Effect::Audit(audit(app, act)));
-    app.say(Weight::Warning, text);
-}
-
-/// The line of the configuration file that holds the rule, where one does.
-fn where_it_stands(app: &App, rule: &Rule) -> String {
-    let line = match rule {
-        Rule::Deny { pattern } => {
-            let denies = &app.settings.config.guard.deny;
-            denies
-                .iter()
-                .find(|deny| deny.as_str() == pattern)
-                .map(crate::config::pattern::Deny::line)
-        }
-        Rule::ReadOnly | Rule::MaxTargets { .. } | Rule::ProtectedWithoutYes { .. } => None,
-    };
-    line.map(|line| format!(" (config line {line})"))
-        .unwrap_or_default()
+    let what = asking.what.split(':').next().unwrap_or_default();
+    app.say(Weight::Warning, format!("{what} refused: {rule}"));
 }

@@ -95,6 +95,6 @@ pub(super) fn shown_prefix(app: &App) -> String {
         .keys
         .prefix
         .first()
-        .map(ToString::to_string)
+        .map(|chord| chord.to_string().replacen("ctrl-", "Ctrl-", 1))
         .unwrap_or_default()
 }

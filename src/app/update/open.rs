@@ -8,19 +8,20 @@ use crate::app::open::{Guarded, OpenPlan, OpenStyle, WorkloadKey};
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Answer, Choice, Overlay, Picker, PickerKind};
 use crate::app::pane::Phase;
-use crate::app::{App, Effect, Pane, Turn, Weight};
+use crate::app::{Action, App, Effect, Pane, Turn, Weight};
 use crate::ids::{ContainerRef, PaneId, PodUid};
 use crate::inventory::{PodRow, workload};
 use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
-use super::{broadcast, guard, panes};
+use super::guard::{self, Asking};
+use super::{broadcast, panes};
 
 mod again;
 mod rights;
 mod start;
 
-pub(super) use again::{again, again_lost};
+pub(super) use again::{again, again_lost, reopen_all};
 pub(super) use rights::rights;
 pub(super) use start::start_targets;
 
@@ -64,7 +65,7 @@ pub(super) fn pane_in(app: &App, uid: &PodUid) -> Option<PaneId> {
 
 fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
     let marked = plan.pods.len();
-    guard::press_again(
+    guard::ask_yes(
         app,
         format!("shells: {marked} marked pods"),
         vec![
@@ -72,9 +73,8 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
                 "{} shown, {hidden} hidden by the filter",
                 marked.saturating_sub(hidden)
             ),
-            "u unmarks all; Esc goes back to the list".to_owned(),
+            "y  open all of them      Esc  back to the list, where u unmarks all".to_owned(),
         ],
-        "enter",
         Answer::Open(Box::new(plan)),
     );
 }
@@ -131,8 +131,18 @@ fn guard_plan(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) -> Option<
     let action = command
         .as_deref()
         .map_or(Guarding::OpenShells, |text| Guarding::Run { text });
-    let answer = Answer::Open(Box::new(plan.clone()));
-    guard::passed(app, action, &targets, "open", answer, turn).then_some(plan)
+    let asking = Asking {
+        what: match &command {
+            None => "shells".to_owned(),
+            Some(command) => format!("run in {} pods: {command}", targets.len()),
+        },
+        lead: "it will run in",
+        pods: &targets,
+        notes: Vec::new(),
+        key: Action::OpenShells,
+        answer: Answer::Open(Box::new(plan.clone())),
+    };
+    guard::passed(app, action, asking, turn).then_some(plan)
 }
 
 /// Gives each pod its container; asks once for all pods of a workload where nothing says which.

@@ -150,8 +150,11 @@ fn answered(question: &mut Question, chord: Chord) -> bool {
 /// Does what the question was about.
 fn carry_out(app: &mut App, answer: Answer, turn: &mut Turn<'_>) {
     match answer {
-        Answer::SwitchBroadcastOn(tab) => broadcast::switch_on(app, tab, turn),
+        Answer::SwitchBroadcastOn(tab, panes) => broadcast::switch_on(app, tab, &panes, turn),
+        Answer::TakeIn(tab, panes) => broadcast::take_in(app, tab, &panes),
         Answer::Send(plan) => typing::send_all(app, &plan, turn),
+        Answer::SendFirst(plan) => compose::send_first(app, *plan, turn),
+        Answer::Reopen(panes) => open::reopen_all(app, &panes, turn),
         Answer::Open(plan) => open::proceed(app, *plan, turn),
         Answer::Run(plan) => run::start(app, &plan, turn),
         Answer::Cancel(panes) => cancel::each(app, &panes, CancelMode::Session, turn),

@@ -33,7 +33,7 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
     } else {
         String::new()
     };
-    guard::press_again(
+    guard::ask_yes(
         app,
         format!("quit: {}", what_runs(live.len(), commands)),
         vec![
@@ -41,7 +41,6 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
             "y  cancel them all, prove that nothing is left, and quit".to_owned(),
             "Esc  stay".to_owned(),
         ],
-        "y",
         Answer::Quit,
     );
 }
@@ -124,14 +123,13 @@ fn ask_force(app: &mut App) {
         .filter(|pane| may_have_left(pane))
         .count()
         .saturating_add(running(app).count());
-    guard::press_again(
+    guard::ask_yes(
         app,
         format!("quit now: {left} sessions are not proven to be gone"),
         vec![
             "the journal keeps them: `podmux reap` shows and ends them later".to_owned(),
             "y  quit now      Esc  wait".to_owned(),
         ],
-        "y",
         Answer::ForceQuit,
     );
 }

@@ -5,15 +5,16 @@ use crate::app::event::{JournalState, RunAnswer};
 use crate::app::open::OpenStyle;
 use crate::app::overlay::{Answer, Overlay};
 use crate::app::run::{DiffView, Rest, RestState, Run, RunPlan};
-use crate::app::{App, Effect, Focus, Step, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Step, Turn, Weight};
 use crate::gather::Fact;
 use crate::ids::PodUid;
 use crate::inventory::PodRow;
 use crate::journal::audit::{Act, SentText};
 use crate::session::guard::Action as Guarding;
 
+use super::guard::{self, Asking};
 use super::session::{audit, audit_target, keep_text};
-use super::{guard, open, quit};
+use super::{open, quit};
 
 /// A command line was typed for the marked pods, or for those of the tab's receiving panes.
 pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<(), String> {
@@ -77,10 +78,15 @@ fn guarded(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
         .iter()
         .map(|(target, _)| target.pod.clone())
         .collect();
-    let what = format!("run in {} pods: {}", pods.len(), plan.line);
-    let action = Guarding::Run { text: &plan.line };
-    let answer = Answer::Run(Box::new(plan.clone()));
-    if guard::passed(app, action, &pods, &what, answer, turn) {
+    let asking = Asking {
+        what: format!("run in {} pods: {}", pods.len(), plan.line),
+        lead: "it will run in",
+        pods: &pods,
+        notes: Vec::new(),
+        key: Action::Run,
+        answer: Answer::Run(Box::new(plan.clone())),
+    };
+    if guard::passed(app, Guarding::Run { text: &plan.line }, asking, turn) {
         start(app, plan, turn);
     }
 }

@@ -4,16 +4,17 @@ use bytes::Bytes;
 
 use crate::app::event::WindowFocus;
 use crate::app::overlay::{Answer, Overlay};
-use crate::app::send::{SendKind, SendPlan, SendTo};
-use crate::app::{App, Effect, Focus, Turn, Weight};
+use crate::app::send::{SendKind, SendPlan, SendReach, SendTo};
+use crate::app::{Action, App, Effect, Focus, Pane, Turn, Weight};
 use crate::ids::PaneId;
 use crate::journal::audit::{Act, SentText};
 use crate::keys::{self, Chord, Key, Mods, encode};
 use crate::session::broadcast::{BroadcastPlan, LastKey, Life, Refusal};
 use crate::session::guard::Action as Guarding;
 
+use super::guard::{self, Asking};
 use super::session::{audit, audit_target};
-use super::{broadcast, guard, keyboard};
+use super::{broadcast, cancel, keyboard, prompt};
 
 /// A key for the focused pane, or for all that receive.
 pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
@@ -44,6 +45,7 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         audit_line(app, plan.targets(), turn);
     }
     broadcast::key_sent(app, &plan, last);
+    cancel::seen(app);
 }
 
 /// A typed Ctrl-C stays in order behind other input; the session's task lets it overtake when input is stuck.
@@ -118,7 +120,8 @@ pub(super) fn literal_prefix(app: &mut App, turn: &mut Turn<'_>) {
 pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
     app.touch();
     if let Some(overlay) = app.overlays.last_mut() {
-        return paste_into(overlay, text);
+        paste_into(overlay, text);
+        return prompt::follow(app);
     }
     if app.focus == Focus::List {
         return app.say(Weight::Plain, "the list takes no pastes");
@@ -127,11 +130,14 @@ pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
     match &plan {
         BroadcastPlan::Refused(why) => refused(app, *why),
         BroadcastPlan::One(_) | BroadcastPlan::HereOnly(_) => {
-            let plan = paste_plan(app, text, plan.targets());
+            let plan = paste_plan(app, text, SendReach::FocusedPane, plan.targets());
             send_all(app, &plan, turn);
         }
         BroadcastPlan::All(panes) => {
-            let plan = paste_plan(app, text, panes);
+            let Some(tab) = app.tabs.active().map(|tab| tab.id) else {
+                return;
+            };
+            let plan = paste_plan(app, text, SendReach::Receivers(tab), panes);
             let several = text.trim_end_matches(['\r', '\n']).contains(['\r', '\n']);
             if several && panes.len() > 1 {
                 return ask_paste(app, &plan, turn);
@@ -155,18 +161,21 @@ fn paste_into(overlay: &mut Overlay, text: &str) {
     }
 }
 
-fn paste_plan(app: &App, text: &str, panes: &[PaneId]) -> SendPlan {
+fn paste_plan(app: &App, text: &str, reach: SendReach, panes: &[PaneId]) -> SendPlan {
     let to = panes
         .iter()
         .filter_map(|id| app.panes.get(id))
         .map(|pane| SendTo {
             pane: pane.id,
+            session: pane.session,
             target: pane.target.clone(),
             text: text.to_owned(),
         });
     SendPlan {
         text: text.to_owned(),
         kind: SendKind::Paste,
+        reach,
+        question: 0,
         to: to.collect(),
     }
 }
@@ -174,19 +183,73 @@ fn paste_plan(app: &App, text: &str, panes: &[PaneId]) -> SendPlan {
 fn ask_paste(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
     let targets: Vec<_> = plan.to.iter().map(|to| to.target.pod.clone()).collect();
     let lines = plan.text.lines().count();
-    let what = format!("paste of {lines} lines");
-    let answer = Answer::Send(Box::new(plan.clone()));
-    if guard::passed(app, Guarding::BroadcastPaste, &targets, &what, answer, turn) {
+    let asking = Asking {
+        what: format!("paste of {lines} lines: {} panes", plan.to.len()),
+        lead: "it will go to",
+        pods: &targets,
+        notes: Vec::new(),
+        key: Action::Broadcast,
+        answer: Answer::Send(Box::new(plan.clone())),
+    };
+    if guard::passed(app, Guarding::BroadcastPaste, asking, turn) {
         send_all(app, plan, turn);
     }
 }
 
-/// Sends each target its text, as a paste where that pane's program asked for bracketed paste.
+/// Sends each target its text, as a paste where that pane's program asked for bracketed paste. Who does not receive any more,
+/// or runs another session by now, gets nothing.
 pub(super) fn send_all(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
-    let targets: Vec<_> = plan
+    let receivers = match plan.reach {
+        SendReach::FocusedPane => None,
+        SendReach::Receivers(tab) => Some(broadcast::receiving(app, tab)),
+    };
+    let meant = |pane: &Pane, to: &SendTo| {
+        let receives = receivers
+            .as_ref()
+            .is_none_or(|receivers| receivers.contains(&pane.id));
+        pane.session == to.session && pane.takes_keys() && receives
+    };
+    let (to, missed): (Vec<&SendTo>, Vec<&SendTo>) = plan
         .to
         .iter()
-        .map(|to| audit_target(&to.target, session_of(app, to.pane)))
+        .partition(|to| app.panes.get(&to.pane).is_some_and(|pane| meant(pane, to)));
+    audit_text(app, plan, &to, turn);
+    let sent = to.len();
+    for to in to {
+        if let Some(pane) = app.panes.get_mut(&to.pane) {
+            let bytes = text_for(pane, &to.text, plan);
+            turn.push(Effect::Write {
+                session: to.session,
+                bytes,
+            });
+        }
+    }
+    if !missed.is_empty() {
+        let names: Vec<&str> = missed.iter().map(|to| &*to.target.pod.name).collect();
+        let text = format!(
+            "not sent to {}: {}",
+            missed.len(),
+            guard::some_names(&names)
+        );
+        app.say(Weight::Warning, text);
+    } else if matches!(plan.reach, SendReach::Receivers(_)) {
+        let unit = if sent == 1 { "pane" } else { "panes" };
+        app.say(Weight::Plain, format!("sent to {sent} {unit}"));
+    }
+    if let SendReach::Receivers(tab) = plan.reach {
+        let last = match plan.kind {
+            SendKind::Paste => LastKey::Other,
+            SendKind::Composed => LastKey::LineEnd,
+        };
+        broadcast::used(app, tab, last);
+    }
+    app.touch();
+}
+
+fn audit_text(app: &App, plan: &SendPlan, to: &[&SendTo], turn: &mut Turn<'_>) {
+    let targets = to
+        .iter()
+        .map(|to| audit_target(&to.target, Some(to.session)))
         .collect();
     let text = SentText::of(&plan.text, super::session::keep_text(app));
     let act = match plan.kind {
@@ -194,40 +257,23 @@ pub(super) fn send_all(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
         SendKind::Composed => Act::Compose { targets, text },
     };
     turn.push(Effect::Audit(audit(app, act)));
-    let mut missed = 0;
-    for to in &plan.to {
-        let Some(pane) = app.panes.get_mut(&to.pane).filter(|pane| pane.takes_keys()) else {
-            missed += 1;
-            continue;
-        };
-        let modes = pane.screen.modes();
-        let mut bytes = encode::paste(&to.text, &modes);
-        if pane.last_key != LastKey::Other {
-            pane.answer.typing_starts();
-        }
-        pane.last_key = LastKey::Other;
-        if plan.kind == SendKind::Composed {
-            bytes.extend(encode::key(Chord::plain(Key::Enter), &modes));
-            pane.last_key = LastKey::LineEnd;
-            pane.answer.asked();
-        }
-        turn.push(Effect::Write {
-            session: pane.session,
-            bytes: Bytes::from(bytes),
-        });
-    }
-    if missed > 0 {
-        app.say(
-            Weight::Warning,
-            format!("not sent to {missed}: they no longer take keys"),
-        );
-    }
-    broadcast::used(app);
-    app.touch();
 }
 
-fn session_of(app: &App, pane: PaneId) -> Option<crate::ids::SessionId> {
-    app.panes.get(&pane).map(|pane| pane.session)
+/// The bytes of a text for one pane, by its own modes; a composed text ends with Enter.
+fn text_for(pane: &mut Pane, text: &str, plan: &SendPlan) -> Bytes {
+    let modes = pane.screen.modes();
+    let mut bytes = encode::paste(text, &modes);
+    if pane.last_key != LastKey::Other {
+        pane.answer.typing_starts();
+    }
+    pane.scrolled = None;
+    pane.last_key = LastKey::Other;
+    if plan.kind == SendKind::Composed {
+        bytes.extend(encode::key(Chord::plain(Key::Enter), &modes));
+        pane.last_key = LastKey::LineEnd;
+        pane.answer.asked(plan.question);
+    }
+    Bytes::from(bytes)
 }
 
 /// The outer window got or lost the focus: the focused pane's program hears of it if it asked.

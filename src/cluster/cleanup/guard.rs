@@ -1,9 +1,10 @@
 //! Owns the look at the pod before anything is run in it: same pod, same run of the same container.
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 
 use super::CleanupError;
+use crate::cluster::container_status;
 use crate::cluster::exec::open::causes;
 use crate::ids::ContainerRef;
 
@@ -25,7 +26,7 @@ fn compare(pod: &Pod, target: &ContainerRef, expected: Option<&str>) -> Result<(
     if pod.metadata.uid.as_deref() != Some(target.uid.as_str()) {
         return Err(CleanupError::PodReplaced);
     }
-    let Some(status) = status_of(pod, &target.container) else {
+    let Some(status) = container_status(pod, &target.container) else {
         return Ok(());
     };
     let ended = status
@@ -41,20 +42,7 @@ fn compare(pod: &Pod, target: &ContainerRef, expected: Option<&str>) -> Result<(
 
 /// The id of a container as its pod's status names it.
 pub fn container_id<'a>(pod: &'a Pod, container: &str) -> Option<&'a str> {
-    status_of(pod, container)?.container_id.as_deref()
-}
-
-fn status_of<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {
-    let status = pod.status.as_ref()?;
-    [
-        &status.container_statuses,
-        &status.init_container_statuses,
-        &status.ephemeral_container_statuses,
-    ]
-    .into_iter()
-    .flatten()
-    .flatten()
-    .find(|found| found.name == container)
+    container_status(pod, container)?.container_id.as_deref()
 }
 
 #[cfg(test)]

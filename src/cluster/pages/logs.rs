@@ -8,6 +8,7 @@ use kube::core::subresource::LogParams;
 use super::PageError;
 use super::lines::{ago, cut, joined};
 use super::request::{self, Asked, Newest};
+use crate::cluster::container_status;
 use crate::ids::PodRef;
 use crate::inventory::printable_line;
 
@@ -122,7 +123,7 @@ fn plan(pod: &Pod, container: Option<&str>, now: i64) -> Plan {
             others.join(", ")
         ))
     });
-    let parts = match status(pod, chosen) {
+    let parts = match container_status(pod, chosen) {
         Some(status) => parts(status, now),
         None => Plan::blind(None).parts,
     };
@@ -145,19 +146,6 @@ fn names(pod: &Pod) -> Vec<&str> {
         .map(|container| &*container.name)
         .chain(debug.map(|container| &*container.name))
         .collect()
-}
-
-fn status<'a>(pod: &'a Pod, container: &str) -> Option<&'a ContainerStatus> {
-    let status = pod.status.as_ref()?;
-    [
-        &status.container_statuses,
-        &status.init_container_statuses,
-        &status.ephemeral_container_statuses,
-    ]
-    .into_iter()
-    .flatten()
-    .flatten()
-    .find(|found| found.name == container)
 }
 
 /// While a container waits for its next start, the kubelet takes its last run for the newest one, and has that same log as the

@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::{ContainerState, Pod};
 use kube::api::Api;
 
 use super::{NoCluster, Shared};
+use crate::cluster::container_status;
 use crate::headless::{Cluster, now_ms};
 use crate::ids::{ContainerRef, ContextName, PodRef, PodUid};
 use crate::journal::audit::Act;
@@ -178,19 +179,7 @@ async fn observe(cluster: &Cluster, target: &ContainerRef) -> Observed {
 
 fn observed(pod: &Pod, container: &str) -> Observed {
     let uid = pod.metadata.uid.clone().unwrap_or_default();
-    let status = pod.status.as_ref();
-    let statuses = status.into_iter().flat_map(|status| {
-        [
-            &status.container_statuses,
-            &status.init_container_statuses,
-            &status.ephemeral_container_statuses,
-        ]
-    });
-    let found = statuses
-        .flatten()
-        .flatten()
-        .find(|status| status.name == container);
-    let container = match found {
+    let container = match container_status(pod, container) {
         None => ObservedContainer::Unknown,
         Some(status) => match &status.state {
             Some(ContainerState {
@@ -227,20 +216,13 @@ fn target_of(entry: &Entry) -> ContainerRef {
 }
 
 async fn write_down(records: &Records, reaped: &Reaped) {
-    let fact = match &reaped.decision {
-        Decision::Close(reason) => Some(Fact::Closed { reason: *reason }),
-        Decision::Keep(KeepReason::Left(left)) => Some(Fact::NotConfirmed {
-            left: Some(*left),
+    let fact = match (&reaped.decision, reaped.decision.left()) {
+        (Decision::Close(reason), _) => Some(Fact::Closed { reason: *reason }),
+        (Decision::Keep(_), Some(left)) => Some(Fact::NotConfirmed {
+            left: Some(left),
             why: "found by a reaper".into(),
         }),
-        Decision::Clean
-        | Decision::Keep(
-            KeepReason::OwnerAlive
-            | KeepReason::NoContext
-            | KeepReason::Unknown(_)
-            | KeepReason::InFlight { .. }
-            | KeepReason::Hidden,
-        ) => None,
+        (Decision::Clean | Decision::Keep(_), _) => None,
     };
     if let Some(fact) = fact {
         records.fact_or_log(reaped.entry.session, fact).await;

@@ -51,7 +51,7 @@ fn json(one: &Reaped) -> io::Result<String> {
         container: &one.target.container,
         since: since.unwrap_or(jiff::Timestamp::MIN).to_string(),
         state: state(&one.decision),
-        left: left(&one.decision),
+        left: one.decision.left(),
         processes: &one.names,
         reason: words(&one.decision),
     };
@@ -63,7 +63,7 @@ fn table(reaped: &[Reaped]) -> Table {
     for one in reaped {
         let passed = u64::try_from(now_ms().saturating_sub(one.entry.since)).unwrap_or(0);
         let mut state = words(&one.decision);
-        if !one.names.is_empty() && left(&one.decision) != Some(0) {
+        if !one.names.is_empty() && one.decision.left() != Some(0) {
             state = format!("{state}: {}", one.names.join(", "));
         }
         table.row(&[
@@ -95,21 +95,6 @@ const fn state(decision: &Decision) -> &'static str {
             | KeepReason::InFlight { .. }
             | KeepReason::Hidden,
         ) => "unknown",
-    }
-}
-
-const fn left(decision: &Decision) -> Option<u32> {
-    match decision {
-        Decision::Close(_) => Some(0),
-        Decision::Keep(KeepReason::Left(left)) => Some(*left),
-        Decision::Clean
-        | Decision::Keep(
-            KeepReason::OwnerAlive
-            | KeepReason::NoContext
-            | KeepReason::Unknown(_)
-            | KeepReason::InFlight { .. }
-            | KeepReason::Hidden,
-        ) => None,
     }
 }
 

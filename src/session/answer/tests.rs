@@ -3,12 +3,12 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 /// The answer of the pod `web-1` to a line broadcast at the prompt `$ `.
-fn answer(pod: &str, output: &str) -> Option<Digest> {
+fn answer(pod: &str, output: &str) -> Option<(u32, Digest)> {
     let mut track = AnswerTrack::default();
     track.feed(b"\x1b[?2004h$ ", pod);
     track.typing_starts();
     track.feed(b"cat rev", pod);
-    track.asked();
+    track.asked(1);
     track.feed(output.as_bytes(), pod);
     track.answer()
 }
@@ -63,7 +63,7 @@ fn a_prompt_with_the_pods_name_is_known_again() {
         let mut track = AnswerTrack::default();
         track.feed(format!("root@{pod}:/# ").as_bytes(), pod);
         track.typing_starts();
-        track.asked();
+        track.asked(1);
         track.feed(format!("ls\r\na b\r\nroot@{pod}:/# ").as_bytes(), pod);
         track.answer()
     };
@@ -74,13 +74,13 @@ fn a_prompt_with_the_pods_name_is_known_again() {
 #[test]
 fn an_answer_stays_while_the_next_line_is_typed() {
     let mut track = AnswerTrack::default();
-    track.asked();
+    track.asked(1);
     track.feed(b"\r\n7f3c9e1\r\n$ ", "");
     let settled = track.answer();
     track.typing_starts();
     track.feed(b"df -h", "");
     assert_eq!(track.answer(), settled);
-    track.asked();
+    track.asked(1);
     assert_eq!(track.answer(), None);
 }
 
@@ -101,11 +101,17 @@ fn output_before_the_first_broadcast_line_is_no_answer() {
 #[case::none(&[], &[])]
 #[case::one_has_not_answered(&[1, 1, 2, 0], &[])]
 fn odd_answers_are_named_when_all_have_answered(#[case] answers: &[u64], #[case] odd: &[usize]) {
-    let digests: Vec<Option<Digest>> = answers
+    let digests: Vec<_> = answers
         .iter()
-        .map(|answer| (*answer > 0).then_some(Digest(*answer)))
+        .map(|answer| (*answer > 0).then_some((1, Digest(*answer))))
         .collect();
     assert_eq!(odd_ones(&digests), odd);
+}
+
+#[test]
+fn answers_to_different_lines_are_not_compared() {
+    let answers = [(1, 7), (1, 7), (2, 8)].map(|(line, text)| Some((line, Digest(text))));
+    assert!(odd_ones(&answers).is_empty());
 }
 
 proptest! {
@@ -115,11 +121,11 @@ proptest! {
         cuts in proptest::collection::vec(0usize..60, 0..6),
     ) {
         let mut whole = AnswerTrack::default();
-        whole.asked();
+        whole.asked(1);
         whole.feed(output.as_bytes(), "a1");
         whole.feed(b"\x18\x07\x1b\\\r\nend\r\n$ ", "a1");
         let mut cut = AnswerTrack::default();
-        cut.asked();
+        cut.asked(1);
         let mut at = 0;
         let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(output.len())).collect();
         cuts.sort_unstable();
@@ -134,7 +140,7 @@ proptest! {
     #[test]
     fn memory_stays_bounded(bytes in proptest::collection::vec(any::<u8>(), 0..20_000)) {
         let mut track = AnswerTrack::default();
-        track.asked();
+        track.asked(1);
         track.feed(&bytes, "web-1");
         prop_assert!(track.line.len() <= LINE);
     }

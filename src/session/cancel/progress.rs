@@ -41,6 +41,8 @@ pub struct Progress<'a> {
     pub left: Option<u32>,
     /// Those that are left.
     pub names: &'a [ProcessLine],
+    /// Born during the session and not to be attributed to it: named, never ended.
+    pub not_attributable: &'a [ProcessLine],
     /// Why it is not confirmed yet.
     pub why: Option<&'a str>,
 }
@@ -69,6 +71,7 @@ impl Cancel {
             signalled: self.signalled,
             left: self.left,
             names: &self.names,
+            not_attributable: &self.strays,
             why: self.why.as_deref(),
         }
     }

@@ -3,6 +3,7 @@
 use ratatui::layout::Position;
 
 use crate::app::App;
+use crate::app::overlay::compose::Preview;
 use crate::app::overlay::{ComposeStage, Composer};
 use crate::app::send::{SendPlan, SendTo};
 use crate::config::{Mark, Role};
@@ -20,7 +21,7 @@ pub(super) fn draw(app: &App, composer: &Composer, canvas: &mut Canvas<'_>) -> O
     let (row, column) = composer.edit.cursor();
     let previewed = match &composer.stage {
         ComposeStage::Writing => Vec::new(),
-        ComposeStage::Preview(plan) => preview(app, plan, pen),
+        ComposeStage::Preview(shown) => preview(app, shown, pen),
     };
     let complaint = usize::from(composer.complaint.is_some());
     let rows = dialog::height(app)
@@ -70,8 +71,8 @@ fn columns_cut(line: &str, column: usize, room: usize) -> usize {
 }
 
 fn targets(app: &App, stage: &ComposeStage) -> usize {
-    if let ComposeStage::Preview(plan) = stage {
-        return plan.to.len();
+    if let ComposeStage::Preview(preview) = stage {
+        return preview.plan.to.len();
     }
     let Some(tab) = app.tabs.active() else {
         return 0;
@@ -87,23 +88,22 @@ fn targets(app: &App, stage: &ComposeStage) -> usize {
         .count()
 }
 
-/// A blank line, then the first targets with what they get.
-fn preview(app: &App, plan: &SendPlan, pen: Pen<'_>) -> Vec<Vec<Piece>> {
-    let most = dialog::height(app).saturating_sub(3).clamp(1, 8);
-    let shown = if plan.to.len() <= most {
-        plan.to.len()
-    } else {
-        most.min(2)
-    };
+/// A blank line, then a page of targets with what they get.
+fn preview(app: &App, preview: &Preview, pen: Pen<'_>) -> Vec<Vec<Piece>> {
+    let plan = &preview.plan;
+    let most = dialog::height(app)
+        .saturating_sub(3)
+        .clamp(1, preview.page.max(1));
     let mut lines: Vec<Vec<Piece>> = plan
         .to
         .iter()
-        .take(shown)
+        .skip(preview.from)
+        .take(most)
         .map(|to| expansion(plan, to, dialog::room(app), pen))
         .collect();
-    let more = plan.to.len() - shown;
+    let more = plan.to.len() - lines.len().min(plan.to.len());
     if let Some(last) = lines.last_mut().filter(|_| more > 0) {
-        let aside = pen.own(&format!("{more} more"), Role::Dim);
+        let aside = pen.own(&format!("{more} more: Tab"), Role::Dim);
         let room = dialog::room(app).saturating_sub(aside.width() + 2);
         *last = clipped(std::mem::take(last), room);
         let blanks = dialog::room(app).saturating_sub(width(last) + aside.width());

@@ -55,15 +55,8 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
         columns,
         height,
     );
-    let prefix = app
-        .settings
-        .config
-        .keys
-        .prefix
-        .first()
-        .copied()
-        .map(words::key);
-    dialog::draw_in(area, &prefix.unwrap_or_default(), &lines, canvas);
+    let prefix = words::prefix(&app.settings.config.keys.prefix);
+    dialog::draw_in(area, &prefix, &lines, canvas);
 }
 
 fn entry(key: &str, does: &str, columns: usize, pen: Pen<'_>) -> [Piece; 2] {

@@ -192,6 +192,7 @@ fn over(ended: &Ended, progress: Option<&Progress<'_>>, around: Circumstances<'_
         Outcome::Cancelled { left } => vec![
             cancelled_at(&at, ended, progress),
             proof(*left, progress),
+            strays(progress),
             offers,
         ],
     }
@@ -203,6 +204,18 @@ fn cancelled_at(at: &str, ended: &Ended, progress: Option<&Progress<'_>>) -> Str
         || format!("ended {at}"),
         |took| format!("ended {at} in {}", words::tenths(took)),
     )
+}
+
+/// Born during the session, but nothing says of which one: the user decides.
+fn strays(progress: Option<&Progress<'_>>) -> String {
+    match progress.map_or(&[][..], |progress| progress.not_attributable) {
+        [] => String::new(),
+        strays => {
+            let names: Vec<String> = strays.iter().take(3).map(named).collect();
+            let names = names.join(" · ");
+            format!("{} not attributable, not ended: {names}", strays.len())
+        }
+    }
 }
 
 fn proof(left: Option<u32>, progress: Option<&Progress<'_>>) -> String {

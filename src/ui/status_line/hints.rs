@@ -183,14 +183,7 @@ fn marks_by_context(app: &App) -> Option<String> {
 
 /// The prefix as people write it.
 fn prefix(app: &App) -> String {
-    app.settings
-        .config
-        .keys
-        .prefix
-        .first()
-        .copied()
-        .map(words::key)
-        .unwrap_or_default()
+    words::prefix(&app.settings.config.keys.prefix)
 }
 
 /// One key: `Ctrl-g b off`; several: `Ctrl-g: b off  o out`.

@@ -23,7 +23,7 @@ pub(super) fn forms(app: &App, mode: &Mode, pen: Pen<'_>) -> Forms {
             why => why,
         }),
         Mode::Broadcast(counts) => cancels(app, pen).unwrap_or_else(|| absent(app, counts, pen)),
-        Mode::HereOnly(counts) => here_only(app, counts),
+        Mode::HereOnly(counts) => cancels(app, pen).unwrap_or_else(|| here_only(app, counts)),
         Mode::Quit => quitting(app),
         Mode::Scroll => scroll(app),
         Mode::Run => run(app),
@@ -217,6 +217,8 @@ struct Tally<'a> {
     running: usize,
     not_confirmed: Vec<&'a Pane>,
     lost: Vec<&'a Pane>,
+    /// A cancel of several whose outcome was not dismissed yet.
+    together: usize,
 }
 
 /// Whether the summary of cancels is shown.
@@ -227,9 +229,10 @@ pub(super) fn summary_shown(app: &App) -> bool {
 }
 
 impl Tally<'_> {
-    /// Whether there are several, and some are not proven.
+    /// Whether there are several, and some are not proven, or nobody has seen yet that they are.
     fn is_open(&self) -> bool {
-        self.all > 1 && self.running + self.not_confirmed.len() + self.lost.len() > 0
+        let open = self.running + self.not_confirmed.len() + self.lost.len();
+        self.all > 1 && (open > 0 || self.together > 1)
     }
 }
 
@@ -273,6 +276,7 @@ fn tally(app: &App, tab: TabId) -> Tally<'_> {
             continue;
         };
         tally.all += 1;
+        tally.together += usize::from(app.cancelled_together.contains(&pane.id));
         let lost = matches!(
             &pane.phase,
             crate::app::pane::Phase::Ended(ended) if matches!(ended.outcome, Outcome::Lost(_))

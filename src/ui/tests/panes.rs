@@ -195,3 +195,38 @@ fn cancels_say_how_far_they_are() {
     sized(&mut desk, 24, 80);
     same("cancel_80x24", &desk);
 }
+
+#[test]
+fn what_cannot_be_attributed_is_named_on_its_pane() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g c ctrl-g c");
+    for _ in 0..8 {
+        for effect in desk.take() {
+            let mut result = report(0);
+            result.not_attributable = report(1).left;
+            match effect {
+                Effect::Clean {
+                    session, attempt, ..
+                } => desk.event(Event::Cleaned {
+                    session,
+                    attempt,
+                    result: Ok(result),
+                }),
+                Effect::Verify {
+                    session, attempt, ..
+                } => desk.event(Event::Verified {
+                    session,
+                    attempt,
+                    result: Ok(result),
+                }),
+                _ => {}
+            }
+        }
+    }
+    let text = "1 not attributable, not ended";
+    let shown = frame(&desk);
+    assert!(shown.contains(&format!("░{text}")), "{shown}");
+    let said = desk.app.notices.current(desk.app.now);
+    let said = said.is_some_and(|notice| notice.text.contains(text));
+    assert!(said, "a closed pane must not take the word with it");
+}

@@ -132,6 +132,7 @@ fn finished(app: &mut App, id: PaneId, session: SessionId, end: &CancelEnd, turn
         },
         turn,
     );
+    name_strays(app, id, end);
     let shell_stays = app.panes.get(&id).is_some_and(keeps_shell);
     match end {
         CancelEnd::Proven { .. } if shell_stays => {}
@@ -150,6 +151,31 @@ fn finished(app: &mut App, id: PaneId, session: SessionId, end: &CancelEnd, turn
         panes::remove(app, id, turn);
     }
     quit::check(app, turn);
+}
+
+/// Born during the session, of nobody we know: never ended, so the user must hear of them, also when the pane closes.
+fn name_strays(app: &mut App, id: PaneId, end: &CancelEnd) {
+    let CancelEnd::Proven {
+        not_attributable, ..
+    } = end
+    else {
+        return;
+    };
+    let Some(pane) = app.panes.get(&id).filter(|_| !not_attributable.is_empty()) else {
+        return;
+    };
+    let names: Vec<String> = not_attributable
+        .iter()
+        .take(3)
+        .map(|process| format!("{} {}", process.pid, process.comm))
+        .collect();
+    let text = format!(
+        "{}: {} not attributable, not ended: {}",
+        pane.target.pod.name,
+        not_attributable.len(),
+        names.join(" · ")
+    );
+    app.say(Weight::Warning, text);
 }
 
 /// An interrupt ends what the shell started; the shell, and so the session, goes on.

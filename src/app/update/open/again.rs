@@ -1,11 +1,15 @@
 //! Owns new sessions in panes whose session has ended.
 
+use crate::app::event::JournalState;
+use crate::app::overlay::Answer;
 use crate::app::pane::{Pane, Phase};
-use crate::app::{App, Turn, Weight};
+use crate::app::{Action, App, Turn, Weight};
 use crate::ids::PaneId;
 use crate::screen::Screen;
-use crate::session::Outcome;
+use crate::session::guard::Action as Guarding;
+use crate::session::{Outcome, SessionCommand};
 
+use super::super::guard::{self, Asking};
 use super::{broadcast, container_id, send_open};
 
 /// A new session in the focused pane.
@@ -16,7 +20,7 @@ pub(in crate::app::update) fn again(app: &mut App, turn: &mut Turn<'_>) {
     let id = pane.id;
     match refusal(pane) {
         Some(why) => app.say(Weight::Warning, why),
-        None => reopen(app, id, turn),
+        None => guarded(app, &[id], Action::NewSession, turn),
     }
 }
 
@@ -33,11 +37,63 @@ pub(in crate::app::update) fn again_lost(app: &mut App, turn: &mut Turn<'_>) {
     if lost.is_empty() {
         return app.say(Weight::Plain, "no pane of this tab was lost");
     }
-    for id in lost {
-        let wait = app.panes.get(&id).and_then(refusal);
-        match wait {
-            Some(why) => app.say(Weight::Warning, why),
-            None => reopen(app, id, turn),
+    let (waiting, ready): (Vec<PaneId>, Vec<PaneId>) = lost.into_iter().partition(|id| {
+        app.panes
+            .get(id)
+            .is_some_and(|pane| refusal(pane).is_some())
+    });
+    if !waiting.is_empty() {
+        let text = format!(
+            "{} are still being cleaned up; press again in a moment",
+            waiting.len()
+        );
+        app.say(Weight::Warning, text);
+    }
+    guarded(app, &ready, Action::RestartLost, turn);
+}
+
+/// Shells come back unless nothing may be opened; a command that runs once more passes the guard rails once more.
+fn guarded(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
+    if let JournalState::Blocked(why) = &app.journal {
+        let why = format!("no shells: {why}");
+        return app.say(Weight::Bad, why);
+    }
+    let commands = panes.iter().filter_map(|id| app.panes.get(id));
+    let command = commands
+        .filter_map(|pane| match &pane.command {
+            SessionCommand::Shell(_) => None,
+            SessionCommand::Argv(words) => Some(words.join(" ")),
+        })
+        .next();
+    let pods = guard::pods_of(app, panes);
+    let asking = Asking {
+        what: match &command {
+            None => "shells".to_owned(),
+            Some(command) => format!("run in {} pods: {command}", pods.len()),
+        },
+        lead: "it will run in",
+        pods: &pods,
+        notes: Vec::new(),
+        key,
+        answer: Answer::Reopen(panes.to_vec()),
+    };
+    let action = command
+        .as_deref()
+        .map_or(Guarding::OpenShells, |text| Guarding::Run { text });
+    if !panes.is_empty() && guard::passed(app, action, asking, turn) {
+        reopen_all(app, panes, turn);
+    }
+}
+
+/// The guard rails are passed.
+pub(in crate::app::update) fn reopen_all(app: &mut App, panes: &[PaneId], turn: &mut Turn<'_>) {
+    for id in panes {
+        if app
+            .panes
+            .get(id)
+            .is_some_and(|pane| refusal(pane).is_none())
+        {
+            reopen(app, *id, turn);
         }
     }
 }

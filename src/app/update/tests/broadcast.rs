@@ -180,3 +180,113 @@ fn an_enter_is_audited_once_with_a_count_only() {
         "{lines:?}"
     );
 }
+
+fn receiving(desk: &Desk) -> usize {
+    let tab = desk.app.tabs.active().unwrap().id;
+    desk.app.broadcast_counts(tab).receiving
+}
+
+#[test]
+fn a_half_pasted_line_keeps_a_new_pane_waiting() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b ctrl-g o ctrl-g l");
+    desk.event(Event::Paste("half a line".into()));
+    desk.keys("ctrl-g h ctrl-g o");
+    assert_eq!(receiving(&desk), 2, "joins at Enter");
+    desk.keys("ctrl-g l enter");
+    assert_eq!(receiving(&desk), 3);
+}
+
+#[test]
+fn the_key_at_which_a_pane_joins_does_not_go_to_it() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g o ctrl-g b ctrl-g l");
+    desk.typed("x");
+    desk.keys("ctrl-g h ctrl-g o ctrl-g l");
+    desk.take();
+    desk.keys("enter");
+    assert_eq!(desk.written().len(), 2);
+    assert!(!desk.written().contains_key(&desk.session(0).to_string()));
+    desk.take();
+    desk.typed("y");
+    assert_eq!(desk.written().len(), 3);
+}
+
+#[test]
+fn it_survives_a_change_of_tab_and_a_zoom() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b ctrl-g z");
+    assert_eq!(receiving(&desk), 2);
+    desk.keys("ctrl-g z ctrl-g g");
+    desk.rows(vec![
+        crate::app::testing::pod("web-0"),
+        crate::app::testing::pod("web-1"),
+        crate::app::testing::pod("web-9"),
+    ]);
+    desk.keys("G enter");
+    desk.allow("shop");
+    desk.all_live();
+    assert_eq!(desk.app.tabs.len(), 2);
+    assert!(!desk.app.broadcast_on(), "per tab");
+    desk.keys("ctrl-g 1");
+    assert!(desk.app.broadcast_on());
+    desk.take();
+    desk.typed("x");
+    assert_eq!(desk.written().len(), 2);
+}
+
+#[test]
+fn a_new_session_in_a_pane_is_a_new_shell_and_gets_no_broadcast_key() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b");
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        crate::app::event::SessionNews::Ended(crate::session::Outcome::Exited(0)),
+    ));
+    desk.keys("ctrl-g r");
+    desk.all_live();
+    let first = desk.app.panes.values().next().unwrap();
+    assert_eq!(first.membership, Membership::NewShell);
+    desk.keys("ctrl-g l");
+    desk.take();
+    desk.typed("x");
+    assert_eq!(desk.written().len(), 2);
+}
+
+#[test]
+fn hidden_receivers_get_keys_and_are_named() {
+    let mut desk = Desk::new();
+    desk.event(Event::Resized(crate::geometry::GridSize::new(16, 80)));
+    desk.shells(5);
+    desk.keys("ctrl-g b");
+    let tab = desk.app.tabs.active().unwrap().id;
+    let counts = desk.app.broadcast_counts(tab);
+    assert_eq!((counts.receiving, counts.hidden.len()), (5, 1));
+    desk.take();
+    desk.typed("x");
+    assert_eq!(desk.written().len(), 5);
+}
+
+#[test]
+fn nothing_is_kept_for_a_pane_that_is_not_live() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    let session = desk.session(1);
+    desk.event(Event::Session(
+        session,
+        crate::app::event::SessionNews::Silent(crate::app::event::Silence::NoAnswer),
+    ));
+    desk.take();
+    desk.typed("x");
+    desk.event(Event::Session(
+        session,
+        crate::app::event::SessionNews::Silent(crate::app::event::Silence::AnswersAgain),
+    ));
+    assert!(!desk.written().contains_key(&session.to_string()));
+}

@@ -135,7 +135,7 @@ fn read_only_refuses_shells() {
     let mut desk = Desk::with(config);
     desk.pods(1);
     desk.keys("enter");
-    assert!(desk.said().contains("read-only"), "{}", desk.said());
+    assert!(desk.said().contains("guard.read_only"), "{}", desk.said());
     assert_eq!(opened(&desk.effects), 0);
 }
 

@@ -49,13 +49,17 @@ fn asked(question: &Question) -> Texts {
 fn composing(composer: &Composer) -> Texts {
     match &composer.stage {
         ComposeStage::Writing => vec![
-            "Enter preview  Ctrl-j new line  ↑ history  Esc keep".to_owned(),
+            "Enter preview  Ctrl-j new line  Ctrl-o editor  ↑ history  Esc keep".to_owned(),
+            "Enter preview  Ctrl-j line  Ctrl-o editor  Esc keep".to_owned(),
             "Enter preview  Esc keep".to_owned(),
             "Esc".to_owned(),
         ],
-        ComposeStage::Preview(plan) => {
+        ComposeStage::Preview(preview) => {
+            let (all, sends) = (preview.plan.to.len(), "Enter sends to");
+            let first = if all > 1 { "  f first only" } else { "" };
             vec![
-                format!("Enter sends to {}  Esc edit", plan.to.len()),
+                format!("{sends} {all}{first}  Esc edit"),
+                format!("{sends} {all}  Esc edit"),
                 "Esc edit".to_owned(),
             ]
         }

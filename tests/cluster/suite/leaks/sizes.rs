@@ -1,0 +1,3 @@
+//! stub
+use super::Job;
+pub(super) fn jobs() -> Vec<Job> { Vec::new() }
