@@ -7,6 +7,8 @@
     reason = "a bench prints its figures"
 )]
 
+#[path = "pane/console.rs"]
+mod console;
 #[path = "pane/streams.rs"]
 mod streams;
 #[path = "pane/tmux.rs"]
@@ -14,7 +16,6 @@ mod tmux;
 
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
 use podmux::geometry::GridSize;
 use podmux::screen::{HistoryLimits, Screen};
 
@@ -51,7 +52,12 @@ fn main() -> std::io::Result<()> {
         "{:12} {:>8} {:>8} {:>8} {:>9} {:>9}",
         "stream", "podmux", "vt100", "tmux", "to vt100", "to tmux"
     );
-    for (name, target) in streams::ALL {
+    let only: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
+    for (name, target) in streams::ALL.into_iter().filter(|(name, _)| wanted(name)) {
         let bytes = streams::stream(name, effort.bytes);
         let ours = best(effort, || pane(&bytes));
         let vt100 = best(effort, || vt100_alone(&bytes));
@@ -81,6 +87,8 @@ fn main() -> std::io::Result<()> {
         );
     }
     memory();
+    frames(effort);
+    hostile(effort);
     Ok(())
 }
 
@@ -92,12 +100,10 @@ fn megabytes(bytes: usize) -> f64 {
     f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1e6
 }
 
+/// What this thread has had of a processor.
 fn processor_time() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_THREAD).map(|usage| usage.user_time());
-    let time = usage.map_or((0, 0), |time| (time.tv_sec(), time.tv_usec()));
-    let seconds = u64::try_from(time.0).unwrap_or(0);
-    let micros = u64::try_from(time.1).unwrap_or(0);
-    Duration::from_secs(seconds) + Duration::from_micros(micros)
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .map_or(Duration::ZERO, Duration::from)
 }
 
 fn best<T>(effort: Effort, mut work: impl FnMut() -> T) -> Duration {
@@ -169,4 +175,92 @@ fn memory() {
         grown >> 20
     );
     drop(panes);
+}
+
+/// Repaints of every pane, and the frame that follows, with all that ratatui does up to the bytes.
+fn frames(effort: Effort) {
+    let size = GridSize::new(96, 320);
+    let mut console = console::Console::new(size, 64, now());
+    let pane = console.pane_size();
+    println!(
+        "\nframe, 320x96, 64 panes of {}x{}, {} of them shown, best of {}, microseconds of processor time",
+        pane.cols(),
+        pane.rows(),
+        console.shown(),
+        20 * effort.rounds
+    );
+    let scenes = [
+        ("nothing new", Vec::new()),
+        (
+            "a line each",
+            vec![
+                "2026-11-26 request 200\r\n".to_owned(),
+                "2026-11-26 error 500\r\n".to_owned(),
+            ],
+        ),
+        ("repaint", vec![repaint(pane, 0), repaint(pane, 1)]),
+    ];
+    for (name, texts) in scenes {
+        let texts: Vec<bytes::Bytes> = texts.into_iter().map(bytes::Bytes::from).collect();
+        let (mut feed, mut draw, mut bytes) = (Duration::MAX, Duration::MAX, 0);
+        for round in 0..20 * effort.rounds {
+            let start = processor_time();
+            if let Some(text) = texts.get(round % texts.len().max(1)) {
+                console.output(text);
+            }
+            let fed = processor_time();
+            bytes = console.draw();
+            feed = feed.min(fed.saturating_sub(start));
+            draw = draw.min(processor_time().saturating_sub(fed));
+        }
+        println!(
+            "{name:12} {:>8} output {:>8} frame {bytes:>8} bytes out (wanted at most 2500 for the frame)",
+            feed.as_micros(),
+            draw.as_micros()
+        );
+    }
+}
+
+/// A screen of coloured words, different for each seed.
+fn repaint(size: GridSize, seed: u16) -> String {
+    let mut text = String::new();
+    for row in 0..size.rows() {
+        text.push_str(&format!("\x1b[{};1H", row + 1));
+        for word in 0..size.cols() / 8 {
+            let color = 31 + (row + word + seed) % 7;
+            text.push_str(&format!(
+                "\x1b[{color}m{:<8}",
+                row * 31 + word * 7 + seed * 13
+            ));
+        }
+    }
+    text
+}
+
+/// What 64 KiB of bytes meant to hurt cost.
+fn hostile(effort: Effort) {
+    println!(
+        "\nhostile 64 KiB, milliseconds of processor time, KB kept (wanted at most 50 and 1024)"
+    );
+    let all: [(&str, &[u8]); 9] = [
+        ("repeat", b"x\x1b[65535b"),
+        ("scroll up", b"\x1b[65535S"),
+        ("reset", b"\x1bc"),
+        ("clear", b"x\x1b[2J"),
+        ("alignment", b"\x1b#8"),
+        ("insert line", b"\x1b[44m\x1b[65535L"),
+        ("back", b"\x1b[?1045h\x1b[65535D"),
+        ("title", b"\x1b]0;x"),
+        ("alternate", b"\x1b[?1049h\x1b[?1049l"),
+    ];
+    for (name, piece) in all {
+        let bytes: Vec<u8> = piece.iter().copied().cycle().take(64 << 10).collect();
+        let kept = pane(&bytes).history_bytes();
+        let time = best(effort, || pane(&bytes));
+        println!(
+            "{name:12} {:>8.1} {:>8}",
+            time.as_secs_f64() * 1e3,
+            kept >> 10
+        );
+    }
 }
