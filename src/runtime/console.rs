@@ -25,6 +25,7 @@ use super::terminal::{self, TerminalError, TerminalGuard, TerminalOrder};
 use crate::app::context::ContextState;
 use crate::app::effect::QuitReport;
 use crate::app::event::{Event, WindowFocus};
+use crate::app::open::StartTargets;
 use crate::app::{MouseUse, Settings};
 use crate::cluster::watch::Selectors;
 use crate::geometry::GridSize;
@@ -51,7 +52,7 @@ pub struct ConsoleStart {
     pub open: Vec<ContextState>,
     pub known: Vec<ContextName>,
     pub selectors: Selectors,
-    pub targets: Option<app::open::StartTargets>,
+    pub targets: Option<StartTargets>,
     pub shells_note: Option<String>,
     pub files: FilePlace,
 }
