@@ -9,6 +9,7 @@ mod credentials;
 pub mod error;
 pub mod exec;
 pub mod kubeconfig;
+pub mod last_words;
 pub mod list;
 pub mod metrics;
 pub mod pages;

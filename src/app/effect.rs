@@ -67,6 +67,12 @@ pub enum Effect {
         session: SessionId,
         order: CleanOrder,
     },
+    /// Ask the pod why its container ended.
+    AskEnd {
+        session: SessionId,
+        target: ContainerRef,
+        container_id: String,
+    },
     Start {
         timer: Timer,
         after: Duration,

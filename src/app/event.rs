@@ -48,6 +48,8 @@ pub enum Event {
         session: SessionId,
         result: Result<Report, CleanFailure>,
     },
+    /// The answer to [`super::Effect::AskEnd`].
+    PodSays(SessionId, String),
     /// The pod or this run of its container is no more.
     ContainerGone(SessionId),
     Page {

@@ -45,6 +45,17 @@ pub struct Pane {
     pub gap: Option<usize>,
     /// Whether the pane closes once nothing is left.
     pub closing: bool,
+    /// Whether a new session follows once nothing is left.
+    pub again: Again,
+}
+
+/// Whether a session that ended is followed by a new one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Again {
+    #[default]
+    No,
+    /// As soon as the old one is proven to be over.
+    WhenClean,
 }
 
 /// How a session is doing.
@@ -131,6 +142,7 @@ impl Pane {
             recorded: false,
             gap: None,
             closing: false,
+            again: Again::No,
         }
     }
 

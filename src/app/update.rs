@@ -60,6 +60,7 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
             cancel::verified(app, session, attempt, result, turn);
         }
         Event::Counted { session, result } => session::counted(app, session, result, turn),
+        Event::PodSays(session, words) => session::pod_says(app, session, words),
         Event::ContainerGone(session) => cancel::container_gone(app, session, turn),
         Event::Page { pod, kind, result } => text::page(app, &pod, kind, &result),
         Event::Answer(answer) => run::answer(app, answer, turn),

@@ -4,13 +4,15 @@
 mod backlog;
 pub(super) mod frames;
 pub(super) mod open;
+mod overtaking;
 mod pulse;
 mod reader;
 mod task;
 pub(super) mod writer;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use thiserror::Error;
@@ -136,6 +138,8 @@ pub struct SessionHandle {
     session: SessionId,
     input: mpsc::Sender<writer::Input>,
     urgent: mpsc::Sender<writer::Urgent>,
+    /// Typed interrupts so far.
+    tickets: AtomicU64,
     size: Option<watch::Sender<GridSize>>,
     output: mpsc::Receiver<OutputChunk>,
     pulse: Arc<pulse::Pulse>,
@@ -175,6 +179,7 @@ pub fn open(
         session,
         input,
         urgent,
+        tickets: AtomicU64::new(1),
         size,
         output: outputs,
         pulse,
@@ -251,6 +256,43 @@ impl SessionHandle {
     pub fn interrupt(&self) -> Result<(), InputRejected> {
         self.pulse.flood();
         self.urgent(writer::Urgent::Interrupt)
+    }
+
+    /// Queues a typed Ctrl-C in order; where the input before it does not go out, it goes ahead of it from `from` on.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn typed_interrupt(&self, bytes: Bytes, from: Instant) -> Result<(), InputRejected> {
+        let ticket = self.tickets.fetch_add(1, Ordering::Relaxed);
+        let in_order = writer::Input::Interrupt {
+            ticket,
+            bytes: bytes.clone(),
+        };
+        self.queue(in_order)?;
+        let ahead = writer::Urgent::Overtake {
+            ticket,
+            bytes,
+            from: from.into(),
+        };
+        // A full lane costs the short cut, not the Ctrl-C.
+        if let Err(error) = self.urgent(ahead) {
+            tracing::debug!(%error, session = %self.session, "Ctrl-C stays in order");
+        }
+        Ok(())
+    }
+
+    /// Sends a typed Ctrl-C ahead of all input that is queued.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub fn overtake(&self, bytes: Bytes, now: Instant) -> Result<(), InputRejected> {
+        let ticket = self.tickets.fetch_add(1, Ordering::Relaxed);
+        let from = now.into();
+        self.urgent(writer::Urgent::Overtake {
+            ticket,
+            bytes,
+            from,
+        })
     }
 
     /// Forgets input that was not sent yet; [`SessionEvent::InputDropped`] says how much.

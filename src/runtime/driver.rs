@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::perform::{Hands, Limits, Note};
+use super::limits::Limits;
+use super::perform::{Hands, Note};
 use super::sessions::{self, Reports};
 use crate::app::event::Event;
 use crate::app::{App, Effect, Turn};
@@ -203,7 +204,10 @@ impl Driver {
     /// Hands typed input over at the end of a turn.
     pub(super) fn input(&mut self) {
         let mut refused = Vec::new();
-        self.input_waits = self.hands.sessions.flush(|event| refused.push(event));
+        self.input_waits = self
+            .hands
+            .sessions
+            .flush(now(), |event| refused.push(event));
         for event in refused {
             self.event(event);
         }
@@ -217,8 +221,9 @@ impl Driver {
         let wall = std::time::SystemTime::now();
         let wall_passed = wall.duration_since(self.wall).unwrap_or_default();
         (self.second, self.wall) = (now, wall);
-        if wall_passed > passed + SLEPT {
+        if slept(wall_passed, passed) {
             self.hands.sessions.probe_all(SLEPT);
+            self.hands.perform(Effect::ReconnectNow, now);
         }
         self.event(Event::Tick);
     }
@@ -243,6 +248,11 @@ impl Driver {
     fn report(&mut self, session: SessionId, report: SessionEvent) {
         if !self.hands.sessions.has(session) {
             return;
+        }
+        if report == SessionEvent::Silent(true)
+            && let Some(dropped) = self.hands.sessions.drop_waiting(session)
+        {
+            self.event(dropped);
         }
         if let SessionEvent::Ended(_) = report {
             let mut events = Vec::new();
@@ -275,6 +285,11 @@ impl Driver {
     }
 }
 
+/// Whether the machine slept: the monotonic clock stands still meanwhile, the wall clock does not.
+fn slept(wall_passed: Duration, passed: Duration) -> bool {
+    wall_passed > passed.saturating_add(SLEPT)
+}
+
 /// The monotonic clock; the only place of the loop that reads it.
 #[expect(
     clippy::disallowed_methods,
@@ -282,4 +297,24 @@ impl Driver {
 )]
 pub(super) fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_of_the_wall_clock_alone_is_sleep() {
+        let seconds = Duration::from_secs;
+        assert!(slept(seconds(3600), seconds(1)));
+        assert!(!slept(seconds(1), seconds(1)));
+        assert!(
+            !slept(seconds(30), seconds(29)),
+            "a busy machine is not a sleeping one"
+        );
+        assert!(
+            !slept(seconds(0), seconds(1)),
+            "a clock that was set back is no sleep"
+        );
+    }
 }

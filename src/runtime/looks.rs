@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use super::clusters::Cluster;
+use tokio::sync::mpsc;
+
+use super::clusters::{Cluster, send};
+use super::perform::Note;
 use crate::app::effect::CleanOrder;
 use crate::app::event::{Event, Right};
-use crate::cluster::access;
 use crate::cluster::cleanup::{self, CleanupRequest};
-use crate::ids::SessionId;
+use crate::cluster::{access, last_words};
+use crate::ids::{ContainerRef, SessionId};
 use crate::session::Report;
 use crate::session::cancel::CancelInput;
 use crate::session::cleanup::{Forking, ScriptOrder};
@@ -33,6 +36,27 @@ pub(super) async fn asked(cluster: &Cluster, namespace: &str) -> Right {
         }
         Err(error) => Right::Unknown(error.to_string()),
     }
+}
+
+/// Asks a pod why a container of it ended. What cannot be learnt is no news: the status word stays.
+pub(super) fn ask_end(
+    cluster: Option<&Cluster>,
+    session: SessionId,
+    target: ContainerRef,
+    container_id: String,
+    notes: &mpsc::Sender<Note>,
+) {
+    let Some(client) = cluster.map(|cluster| cluster.api.clone()) else {
+        return;
+    };
+    let notes = notes.clone();
+    tokio::spawn(async move {
+        match last_words::ask(&client, &target, &container_id).await {
+            Ok(Some(words)) => send(&notes, Note::Event(Event::PodSays(session, words))).await,
+            Ok(None) => {}
+            Err(error) => tracing::info!(%error, %target, "why it ended is not known"),
+        }
+    });
 }
 
 /// The request of a look.

@@ -7,13 +7,13 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
+use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
-use super::looks::{Look, asked, request};
+use super::looks::{self, Look, asked, request};
 use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::unattended::records::Records;
-use super::{copy, identity, pages, runs, save};
+use super::{copy, pages, runs, save};
 use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
 use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
 use crate::app::{MouseUse, Weight};
@@ -23,7 +23,6 @@ use crate::cluster::exec::{
 };
 use crate::cluster::metrics::{self, MetricsHandle, UseBatch};
 use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
-use crate::config::Config;
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{Scope, WatchKey, WatchMessage};
 use crate::journal::audit::KeepText;
@@ -46,31 +45,6 @@ pub(super) enum TerminalOrder {
     Raw(Vec<u8>),
     /// Lend the terminal to the user's editor.
     Edit(String),
-}
-
-/// Limits that effects are carried out with.
-#[derive(Clone, Debug)]
-pub(super) struct Limits {
-    pub(super) times: super::unattended::Limits,
-    /// For commands that run in many pods.
-    pub(super) run: Option<std::time::Duration>,
-    pub(super) term: String,
-    pub(super) copy_command: Vec<String>,
-}
-
-impl Limits {
-    pub(super) fn of(config: &Config) -> Self {
-        Self {
-            times: super::unattended::Limits {
-                open: config.timeouts.open,
-                grace: config.timeouts.grace,
-                cleanup: config.timeouts.cleanup,
-            },
-            run: config.timeouts.run,
-            term: config.shell.term.clone(),
-            copy_command: config.ui.copy_command.clone(),
-        }
-    }
 }
 
 /// Everything that effects act on.
@@ -119,8 +93,12 @@ impl Hands {
             Effect::Journal(line) => self.journal(&line),
             Effect::Audit(line) => self.audit(&line),
             Effect::Open(opening) => self.open_when_recorded(opening),
-            Effect::Write { session, bytes } | Effect::TypedInterrupt { session, bytes } => {
+            Effect::Write { session, bytes } => {
                 let refused = self.sessions.write(session, &bytes);
+                self.tell(refused);
+            }
+            Effect::TypedInterrupt { session, bytes } => {
+                let refused = self.sessions.typed_interrupt(session, &bytes, now);
                 self.tell(refused);
             }
             Effect::Interrupt(session) => {
@@ -146,6 +124,14 @@ impl Hands {
                 self.look(session, order, Look::Verify(attempt));
             }
             Effect::Count { session, order } => self.look(session, order, Look::Count),
+            Effect::AskEnd {
+                session,
+                target,
+                container_id,
+            } => {
+                let cluster = self.clusters.get(&target.pod.context);
+                looks::ask_end(cluster, session, target, container_id, &self.notes);
+            }
             Effect::Start { timer, after } => self.timers.start(timer, now + after),
             Effect::Fetch {
                 pod,
@@ -367,20 +353,9 @@ impl Hands {
             limits: self.limits.times,
             timeout: self.limits.run,
         };
-        let records = self.records();
+        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
         self.runs
             .start(order, &self.clusters, records, limits, &self.notes);
-    }
-
-    /// The console's own files, for sessions without a pane; `None` without a journal.
-    fn records(&self) -> Option<Records> {
-        Some(Records {
-            journal: Arc::clone(self.journal.as_ref()?),
-            audit: self.audit.clone(),
-            operator: identity::operator(),
-            owner: identity::owner(),
-            keep_text: self.keep_text,
-        })
     }
 
     fn copy(&mut self, text: String) {

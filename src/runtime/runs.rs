@@ -9,12 +9,15 @@ use tokio::sync::{Semaphore, mpsc, watch};
 
 use super::clusters::{Cluster, Clusters, send};
 use super::driver::now;
+use super::identity;
+use super::line_file::LineFile;
 use super::perform::Note;
 use super::unattended::ending::{Ended, Ending, Remains};
 use super::unattended::records::Records;
 use super::unattended::{self, Answer, Job, Limits, Shared};
 use crate::app::effect::{RunOrder, RunTarget};
 use crate::app::event::{Event, RunAnswer};
+use crate::journal::audit::KeepText;
 use crate::journal::{CloseReason, Fact};
 use crate::session::Outcome;
 use crate::session::cancel::Link;
@@ -93,6 +96,21 @@ impl Runs {
             stop.send_modify(|count| *count = count.saturating_add(1));
         }
     }
+}
+
+/// The console's own files, for sessions without a pane; `None` without a journal.
+pub(super) fn records(
+    journal: Option<&Arc<LineFile>>,
+    audit: Option<&Arc<LineFile>>,
+    keep_text: KeepText,
+) -> Option<Records> {
+    Some(Records {
+        journal: Arc::clone(journal?),
+        audit: audit.cloned(),
+        operator: identity::operator(),
+        owner: identity::owner(),
+        keep_text,
+    })
 }
 
 fn refuse(order: &RunOrder, notes: &mpsc::Sender<Note>) {

@@ -1,10 +1,15 @@
 //! Owns the loop's ends of all sessions: input goes in, output is taken within a budget, the focused pane's first.
 
+mod waiting;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::sync::{Notify, mpsc};
+
+use waiting::Waiting;
 
 use crate::app::event::{Event, SessionNews, Silence};
 use crate::cluster::exec::{InputRejected, OutputChunk, SessionEvent, SessionHandle};
@@ -14,6 +19,9 @@ use crate::ids::SessionId;
 /// Output that is taken in one turn. Bytes; one chunk may go over it.
 const TURN_BUDGET: usize = 64 * 1024;
 
+/// A typed Ctrl-C goes ahead of input that has been stuck for this long.
+const BLOCKED: Duration = Duration::from_millis(200);
+
 /// Input that waits for a session's queue. Bytes; more is rejected and told.
 const INPUT_WAITING: usize = 4 << 20;
 
@@ -22,7 +30,7 @@ const INPUT_WAITING: usize = 4 << 20;
 pub(super) struct Sessions {
     handles: BTreeMap<SessionId, SessionHandle>,
     /// Input of this turn, joined: a burst of keys must not fill a queue that counts messages.
-    waiting: BTreeMap<SessionId, BytesMut>,
+    waiting: BTreeMap<SessionId, Waiting>,
     /// Whose output is taken first: the pane that was typed into last.
     first: Option<SessionId>,
     /// Where the rotation goes on.
@@ -47,29 +55,50 @@ impl Sessions {
         self.first = Some(session);
         let waiting = self.waiting.entry(session).or_default();
         if !self.handles.contains_key(&session) || waiting.len() + bytes.len() > INPUT_WAITING {
-            let news = SessionNews::InputRejected(bytes.len());
-            return Some(Event::Session(session, news));
+            return Some(rejected(session, bytes.len()));
         }
-        waiting.extend_from_slice(bytes);
+        waiting.push(bytes);
         None
     }
 
+    /// Takes a typed Ctrl-C: in order, but not for longer than [`BLOCKED`] behind input that does not go out.
+    pub(super) fn typed_interrupt(
+        &mut self,
+        session: SessionId,
+        bytes: &Bytes,
+        now: Instant,
+    ) -> Option<Event> {
+        self.first = Some(session);
+        if !self.handles.contains_key(&session) {
+            return Some(rejected(session, bytes.len()));
+        }
+        let ahead = now.checked_add(BLOCKED).unwrap_or(now);
+        let waiting = self.waiting.entry(session).or_default();
+        waiting.interrupt(bytes.clone(), ahead);
+        None
+    }
+
+    /// A silent session takes no input: what waits for it is dropped, and told.
+    pub(super) fn drop_waiting(&mut self, session: SessionId) -> Option<Event> {
+        let waiting = self.waiting.remove(&session)?;
+        (waiting.len() > 0).then(|| rejected(session, waiting.len()))
+    }
+
     /// Hands the turn's input over. `true` when a full queue held some back.
-    pub(super) fn flush(&mut self, mut tell: impl FnMut(Event)) -> bool {
+    pub(super) fn flush(&mut self, now: Instant, mut tell: impl FnMut(Event)) -> bool {
         let handles = &self.handles;
         self.waiting.retain(|session, waiting| {
-            if waiting.is_empty() {
+            let Some(handle) = handles.get(session) else {
+                if waiting.len() > 0 {
+                    tell(rejected(*session, waiting.len()));
+                }
                 return false;
-            }
-            let taken = handles
-                .get(session)
-                .map(|handle| handle.write(waiting.clone().freeze()));
-            match taken {
-                Some(Ok(())) => false,
-                Some(Err(InputRejected::Full)) => true,
-                Some(Err(InputRejected::Ended)) | None => {
-                    let news = SessionNews::InputRejected(waiting.len());
-                    tell(Event::Session(*session, news));
+            };
+            match waiting.hand_over(handle, now) {
+                Ok(()) => false,
+                Err(InputRejected::Full) => true,
+                Err(InputRejected::Ended) => {
+                    tell(rejected(*session, waiting.len()));
                     false
                 }
             }
@@ -110,7 +139,7 @@ impl Sessions {
     }
 
     /// Asks every server for a sign of life, as after the laptop slept.
-    pub(super) fn probe_all(&self, deadline: std::time::Duration) {
+    pub(super) fn probe_all(&self, deadline: Duration) {
         for (session, handle) in &self.handles {
             if let Err(error) = handle.probe(deadline) {
                 tracing::debug!(%session, %error, "not probed");
@@ -163,6 +192,10 @@ impl Sessions {
     }
 }
 
+fn rejected(session: SessionId, bytes: usize) -> Event {
+    Event::Session(session, SessionNews::InputRejected(bytes))
+}
+
 fn size(chunk: &OutputChunk) -> usize {
     match chunk {
         OutputChunk::Bytes(bytes) | OutputChunk::ErrorBytes(bytes) => bytes.len(),
@@ -185,7 +218,7 @@ fn rejected_event(
     match result {
         Some(Ok(())) => None,
         Some(Err(InputRejected::Full | InputRejected::Ended)) | None => {
-            Some(Event::Session(session, SessionNews::InputRejected(size)))
+            Some(rejected(session, size))
         }
     }
 }

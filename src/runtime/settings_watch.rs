@@ -29,12 +29,12 @@ impl SettingsWatch {
     /// Starts following; `None` where there is nothing to follow, or no way to.
     pub(super) fn start(source: SettingsSource, notes: mpsc::Sender<Note>) -> Option<Self> {
         let files = followed(&source);
-        let (tell, mut changed) = mpsc::channel(1);
+        let (wakes, mut changed) = mpsc::channel(1);
         let own = files.clone();
         let told = move |event: notify::Result<notify::Event>| {
             if event.is_ok_and(|event| concerns(&event, &own)) {
                 // A full queue holds a change that was not looked at yet: one look covers both.
-                tell.try_send(()).ok();
+                wakes.try_send(()).ok();
             }
         };
         let mut watcher = notify::recommended_watcher(told)

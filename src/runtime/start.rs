@@ -9,14 +9,14 @@ use tokio::sync::mpsc;
 use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
 use super::journal_file;
+use super::limits::Limits;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
-use super::perform::{Hands, Limits};
+use super::perform::Hands;
 use super::recordings::Recordings;
 use super::runs::Runs;
 use super::sessions::Sessions;
 use super::timers::Timers;
-
 use super::{clusters::Clusters, identity};
 use crate::app::context::Contexts;
 use crate::app::event::JournalState;

@@ -138,6 +138,23 @@ fn act(dice: &mut Dice, terminal: &mut Terminal) {
     }
 }
 
+/// The demo with a tab of shells.
+fn shells(home: &Path) -> Terminal {
+    let mut terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home)
+        .args(["demo", "--pods", "60"])
+        .env("TERM", "xterm-256color")
+        .env("LANG", "C.UTF-8")
+        .env("TMPDIR", home)
+        .size(Size(40, 120))
+        .start();
+    terminal.wait_for("CrashLoop", SOON);
+    terminal.send("/web-6\r");
+    terminal.wait_for("filter web-6", SOON);
+    terminal.send("a\r");
+    terminal.wait_for(" live ", SOON);
+    terminal
+}
+
 /// Seconds of `PODMUX_CHURN_SECONDS`, played with the seed of `PODMUX_CHURN_SEED`.
 #[test]
 #[ignore = "plays for as long as PODMUX_CHURN_SECONDS says"]
@@ -151,18 +168,7 @@ fn no_line_reaches_a_pane_that_was_not_shown_as_receiving() {
         number("PODMUX_CHURN_SEED", 20_261_126),
     );
     let home = tempfile::tempdir().unwrap();
-    let mut terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home.path())
-        .args(["demo", "--pods", "60"])
-        .env("TERM", "xterm-256color")
-        .env("LANG", "C.UTF-8")
-        .env("TMPDIR", home.path())
-        .size(Size(40, 120))
-        .start();
-    terminal.wait_for("CrashLoop", SOON);
-    terminal.send("/web-6\r");
-    terminal.wait_for("filter web-6", SOON);
-    terminal.send("a\r");
-    terminal.wait_for(" live ", SOON);
+    let mut terminal = shells(home.path());
     let audit = audit_under(home.path()).expect("the demo keeps an audit");
     let mut dice = Dice(seed | 1);
     let (mut acts, mut lines, mut many) = (0_u64, 0_u64, 0_u64);

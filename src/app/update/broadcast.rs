@@ -217,6 +217,13 @@ fn join_ready(app: &mut App, tab: TabId) {
     }
 }
 
+/// A pane became live: it joins if it waits for that, and no line is half typed.
+pub(super) fn came_alive(app: &mut App, id: PaneId) {
+    if let Some(tab) = app.tabs.of(id).map(|tab| tab.id) {
+        join_ready(app, tab);
+    }
+}
+
 /// Text was sent without keys: the broadcast counts as used, and a line may be half typed now.
 pub(super) fn used(app: &mut App, tab: TabId, last: LastKey) {
     let now = app.now;

@@ -1,7 +1,7 @@
 //! Owns cancels of panes: starts the machine of each session and carries its steps out as effects, journal facts and audit lines.
 
 use crate::app::overlay::Answer;
-use crate::app::pane::Phase;
+use crate::app::pane::{Again, Phase};
 use crate::app::{Action, App, Effect, Pane, Turn, Weight};
 use crate::ids::{PaneId, SessionId};
 use crate::journal::audit::CancelRecord;
@@ -174,9 +174,11 @@ pub(super) fn each(app: &mut App, targets: &[PaneId], mode: CancelMode, turn: &m
 /// Starts a pane's cancel, or tells the running one that the key was pressed again.
 pub(super) fn press(app: &mut App, id: PaneId, mode: CancelMode, turn: &mut Turn<'_>) {
     app.touch();
-    let Some(pane) = app.panes.get(&id) else {
+    let Some(pane) = app.panes.get_mut(&id) else {
         return;
     };
+    // Whoever cancels wants no new session.
+    pane.again = Again::No;
     if pane
         .cancel
         .as_ref()

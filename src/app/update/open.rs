@@ -22,7 +22,7 @@ mod left_out;
 mod rights;
 mod start;
 
-pub(super) use again::{again, again_lost, reopen_all};
+pub(super) use again::{after_loss, again, again_lost, reopen_all, when_clean};
 pub(super) use rights::rights;
 pub(super) use start::start_targets;
 

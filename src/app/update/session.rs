@@ -11,7 +11,7 @@ use crate::screen::HistoryLimits;
 use crate::session::cancel::CleanFailure;
 use crate::session::{Outcome, Report, ReportExit};
 
-use super::{broadcast, cancel, history, record};
+use super::{broadcast, cancel, history, open, record};
 
 mod records;
 
@@ -69,6 +69,7 @@ fn opened(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
             size: pane.screen.size(),
         });
     }
+    broadcast::came_alive(app, id);
 }
 
 fn silent(app: &mut App, id: PaneId, silence: Silence) {
@@ -200,6 +201,7 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
     }
     if lost {
         // Nobody cancelled it and nobody can reach it: what it left behind is ours to clean.
+        open::after_loss(app, id);
         return cancel::begin_lost(app, id, turn);
     }
     if let Some(order) = clean_order(app, id, crate::session::cleanup::ScriptMode::Report) {
@@ -318,8 +320,14 @@ pub(super) fn pods_changed(app: &mut App, turn: &mut Turn<'_>) {
         };
         match app.inventory.get(&pane.target.uid) {
             Some(row) if !row.accepts_sessions() || restarted(row, &pane.container_id) => {
-                let says = || row.status.word.to_string();
-                ended.pod_says.get_or_insert_with(says);
+                if ended.pod_says.is_none() {
+                    ended.pod_says = Some(row.status.word.to_string());
+                    turn.push(Effect::AskEnd {
+                        session: pane.session,
+                        target: pane.target.clone(),
+                        container_id: pane.container_id.clone(),
+                    });
+                }
             }
             Some(_) => {}
             // What the pod said last tells more than that it is gone.
@@ -333,6 +341,16 @@ pub(super) fn pods_changed(app: &mut App, turn: &mut Turn<'_>) {
     }
     for session in gone {
         cancel::container_gone(app, session, turn);
+    }
+}
+
+/// The pod's own words on the end of a container, longer than its status.
+pub(super) fn pod_says(app: &mut App, session: SessionId, words: String) {
+    if let Some(pane) = app.pane_of(session)
+        && let Phase::Ended(ended) = &mut pane.phase
+    {
+        ended.pod_says = Some(words);
+        app.touch();
     }
 }
 

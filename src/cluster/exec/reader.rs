@@ -347,13 +347,9 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
 
     /// A full lane already holds what makes the writer speak.
     fn ask_writer(&self, urgent: Urgent) {
-        if self
-            .parts
-            .urgent
-            .upgrade()
-            .is_some_and(|lane| lane.try_send(urgent).is_err())
-        {
-            tracing::debug!(?urgent, "the urgent lane is full");
+        let lane = self.parts.urgent.upgrade();
+        if let Some(Err(full)) = lane.map(|lane| lane.try_send(urgent)) {
+            tracing::debug!(%full, "the urgent lane is full");
         }
     }
 
@@ -366,3 +362,6 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

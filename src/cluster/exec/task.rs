@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::frames::Channel;
 use super::open::{self, Connected, Shape};
+use super::overtaking::Overtaking;
 use super::pulse::Pulse;
 use super::reader::{Announced, Parts, Reader, ReaderEnd, Search};
 use super::writer::{Lanes, Urgent, Writer, WriterEnd};
@@ -167,6 +168,7 @@ async fn both_halves(
         pulse: &ends.pulse,
         dropped,
         rest: Bytes::new(),
+        overtaking: Overtaking::default(),
     };
     let mut reading = std::pin::pin!(reader.run());
     tokio::select! {

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::overtaking::Overtaking;
 use super::pulse::Pulse;
 use super::{CHUNK, Timing, frames};
 use crate::geometry::GridSize;
@@ -19,13 +20,24 @@ const INTERRUPT: &[u8] = b"\x03";
 #[derive(Debug)]
 pub(super) enum Input {
     Bytes(Bytes),
+    /// A typed Ctrl-C; skipped when it has overtaken what was before it.
+    Interrupt {
+        ticket: u64,
+        bytes: Bytes,
+    },
     End,
 }
 
 /// Ahead of all input.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Urgent {
     Interrupt,
+    /// The typed Ctrl-C of this ticket waits in order; from then on it waits no longer.
+    Overtake {
+        ticket: u64,
+        bytes: Bytes,
+        from: Instant,
+    },
     Ping,
     DropInput,
 }
@@ -62,12 +74,14 @@ pub(super) struct Writer<'a, S> {
     pub(super) dropped: mpsc::Sender<usize>,
     /// The part of an input that was not sent yet.
     pub(super) rest: Bytes,
+    pub(super) overtaking: Overtaking,
 }
 
 enum Next {
     Urgent(Option<Urgent>),
     Size,
     Ping,
+    Overtake,
     Rest,
     Input(Option<Input>),
 }
@@ -87,12 +101,14 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
         self.send_size().await?;
         loop {
             let rest = !self.rest.is_empty();
+            let due = self.overtaking.due();
             let next = tokio::select! {
                 biased;
                 urgent = self.lanes.urgents.recv() => Next::Urgent(urgent),
                 () = changed(&mut self.lanes.sizes) => Next::Size,
                 _ = pings.tick() => Next::Ping,
                 _ = sizes_again.tick() => Next::Size,
+                () = at(due), if due.is_some() => Next::Overtake,
                 () = std::future::ready(()), if rest => Next::Rest,
                 input = self.lanes.inputs.recv(), if more_input && !rest => Next::Input(input),
             };
@@ -101,8 +117,14 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
                 Next::Urgent(Some(urgent)) => self.urgent(urgent).await?,
                 Next::Size => self.send_size().await?,
                 Next::Ping => self.sink.send(Message::Ping(Bytes::new())).await?,
+                Next::Overtake => self.overtake().await?,
                 Next::Rest => self.send_rest().await?,
                 Next::Input(Some(Input::Bytes(bytes))) => self.rest = bytes,
+                Next::Input(Some(Input::Interrupt { ticket, bytes })) => {
+                    if self.overtaking.in_order(ticket) {
+                        self.rest = bytes;
+                    }
+                }
                 Next::Input(Some(Input::End)) => self.end_input().await?,
                 Next::Input(None) => more_input = false,
             }
@@ -115,6 +137,14 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
                 self.pulse.asked(Instant::now());
                 self.sink.send(frames::stdin(INTERRUPT)).await
             }
+            Urgent::Overtake {
+                ticket,
+                bytes,
+                from,
+            } => {
+                self.overtaking.expect(ticket, bytes, from);
+                Ok(())
+            }
             Urgent::Ping => self.sink.send(Message::Ping(Bytes::new())).await,
             Urgent::DropInput => {
                 self.drop_input();
@@ -126,9 +156,10 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
     fn drop_input(&mut self) {
         let mut dropped = self.rest.len();
         self.rest.clear();
+        self.overtaking.forget();
         while let Ok(input) = self.lanes.inputs.try_recv() {
             match input {
-                Input::Bytes(bytes) => dropped += bytes.len(),
+                Input::Bytes(bytes) | Input::Interrupt { bytes, .. } => dropped += bytes.len(),
                 Input::End => {}
             }
         }
@@ -136,6 +167,15 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
         if dropped > 0 && self.dropped.try_send(dropped).is_err() {
             tracing::debug!(dropped, "more input was dropped");
         }
+    }
+
+    /// Ctrl-C waited long enough behind input that does not go out.
+    async fn overtake(&mut self) -> Result<(), Error> {
+        while let Some(bytes) = self.overtaking.take_due(Instant::now()) {
+            self.pulse.asked(Instant::now());
+            self.sink.send(frames::stdin(&bytes)).await?;
+        }
+        Ok(())
     }
 
     async fn send_rest(&mut self) -> Result<(), Error> {
@@ -165,6 +205,15 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
     }
 }
 
+async fn at(due: Option<Instant>) {
+    match due {
+        // A timer fires a little late, and input that is ready would go out meanwhile.
+        Some(due) if due <= Instant::now() => {}
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
 fn every(period: Duration) -> Interval {
     let mut interval = interval_at(Instant::now() + period, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -180,3 +229,6 @@ async fn changed(sizes: &mut Option<watch::Receiver<GridSize>>) {
         std::future::pending::<()>().await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,9 @@ use super::*;
 use crate::cluster::cleanup;
 use crate::demo::{Churn, Demo, DemoOptions, ShellChoice};
 use crate::ids::{ContainerRef, ContextName, PodRef, PodUid, SessionId};
-use crate::journal::audit::{KeepText, Operator};
+use crate::journal::audit::Operator;
 use crate::journal::{Folded, fold};
-use crate::runtime::line_file::LineFile;
-use crate::runtime::{identity, journal_file};
+use crate::runtime::journal_file;
 use k8s_openapi::api::core::v1::Pod;
 use std::path::PathBuf;
 

@@ -199,6 +199,17 @@ fn a_pane_that_is_not_live_joins_later() {
 }
 
 #[test]
+fn a_pane_taken_in_before_it_is_live_waits() {
+    for life in [Life::Opening, Life::Silent, Life::Cancelling, Life::Ended] {
+        let view = PaneView {
+            life,
+            ..member(1, Membership::NewShell)
+        };
+        assert_eq!(toggled(&view, ON), Membership::Joining);
+    }
+}
+
+#[test]
 fn the_user_takes_a_pane_out_at_any_time() {
     for membership in [Membership::Receiving, Membership::Joining] {
         for broadcast in [Broadcast::Off, ON] {

@@ -1,11 +1,6 @@
 //! Random keys, pastes, resizes and churn on the console's logic, with one oracle: nothing that is typed reaches a pane that the
 //! screen did not show as receiving just before.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "a test picks what it is about"
-)]
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -2,9 +2,11 @@
 
 use crate::app::event::JournalState;
 use crate::app::overlay::Answer;
-use crate::app::pane::{Pane, Phase};
+use crate::app::pane::{Again, Pane, Phase};
 use crate::app::{Action, App, Turn, Weight};
+use crate::config::Reconnect;
 use crate::ids::PaneId;
+use crate::inventory::PodRow;
 use crate::screen::Screen;
 use crate::session::guard::Action as Guarding;
 use crate::session::{Outcome, SessionCommand};
@@ -20,7 +22,52 @@ pub(in crate::app::update) fn again(app: &mut App, turn: &mut Turn<'_>) {
     let id = pane.id;
     match refusal(pane) {
         Some(why) => app.say(Weight::Warning, why),
+        None if pane.cancelling() => wait_for_cleanup(app, &[id]),
         None => guarded(app, &[id], Action::NewSession, turn),
+    }
+}
+
+/// New sessions follow by themselves once the old ones are proven to be over.
+fn wait_for_cleanup(app: &mut App, panes: &[PaneId]) {
+    for id in panes {
+        if let Some(pane) = app.panes.get_mut(id) {
+            pane.again = Again::WhenClean;
+        }
+    }
+    let text = match panes {
+        [_] => "a new session follows when the old one is cleaned up".to_owned(),
+        _ => format!(
+            "{} new sessions follow when the old ones are cleaned up",
+            panes.len()
+        ),
+    };
+    app.say(Weight::Plain, text);
+}
+
+/// A lost shell comes back by itself where the settings say so; a command is never run twice unasked.
+pub(in crate::app::update) fn after_loss(app: &mut App, id: PaneId) {
+    let auto = app.settings.config.shell.reconnect == Reconnect::Auto && app.quit.is_none();
+    let Some(pane) = app.panes.get_mut(&id).filter(|_| auto) else {
+        return;
+    };
+    // One that never got as far as its shell would be lost again, and again.
+    let lived = pane.handshake.is_some();
+    if lived && !pane.closing && matches!(pane.command, SessionCommand::Shell(_)) {
+        pane.again = Again::WhenClean;
+    }
+}
+
+/// The old session is proven to be over.
+pub(in crate::app::update) fn when_clean(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
+    let wanted = app.panes.get_mut(&id).filter(|pane| !pane.may_run());
+    let again = wanted.map(|pane| std::mem::take(&mut pane.again));
+    let runs = app
+        .panes
+        .get(&id)
+        .and_then(|pane| app.inventory.get(&pane.target.uid))
+        .is_some_and(PodRow::accepts_sessions);
+    if again == Some(Again::WhenClean) && runs && app.quit.is_none() {
+        guarded(app, &[id], Action::NewSession, turn);
     }
 }
 
@@ -37,17 +84,11 @@ pub(in crate::app::update) fn again_lost(app: &mut App, turn: &mut Turn<'_>) {
     if lost.is_empty() {
         return app.say(Weight::Plain, "no pane of this tab was lost");
     }
-    let (waiting, ready): (Vec<PaneId>, Vec<PaneId>) = lost.into_iter().partition(|id| {
-        app.panes
-            .get(id)
-            .is_some_and(|pane| refusal(pane).is_some())
-    });
+    let (waiting, ready): (Vec<PaneId>, Vec<PaneId>) = lost
+        .into_iter()
+        .partition(|id| app.panes.get(id).is_some_and(Pane::cancelling));
     if !waiting.is_empty() {
-        let text = format!(
-            "{} are still being cleaned up; press again in a moment",
-            waiting.len()
-        );
-        app.say(Weight::Warning, text);
+        wait_for_cleanup(app, &waiting);
     }
     guarded(app, &ready, Action::RestartLost, turn);
 }
@@ -89,7 +130,7 @@ pub(in crate::app::update) fn reopen_all(app: &mut App, panes: &[PaneId], turn: 
         if app
             .panes
             .get(id)
-            .is_some_and(|pane| refusal(pane).is_none())
+            .is_some_and(|pane| refusal(pane).is_none() && !pane.cancelling())
         {
             reopen(app, *id, turn);
         }
@@ -103,18 +144,10 @@ fn was_lost(pane: &Pane) -> bool {
     }
 }
 
-/// Why there can be no new session yet: the old one must be over and cleaned up.
+/// Why there can be no new session.
 fn refusal(pane: &Pane) -> Option<String> {
-    if pane.may_run() {
-        return Some("this session is live; cancel it first".to_owned());
-    }
-    if pane.in_flight() {
-        return Some(
-            "the old exec may still start; new sessions can follow once that is over".to_owned(),
-        );
-    }
-    pane.cancelling()
-        .then(|| "the old session is being cleaned up; a moment".to_owned())
+    pane.may_run()
+        .then(|| "this session is live; cancel it first".to_owned())
 }
 
 /// Opens a new session in a pane; its screen starts over, its history goes with it.

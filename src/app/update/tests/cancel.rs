@@ -322,7 +322,7 @@ fn an_open_that_timed_out_is_not_proven_before_35_s() {
     desk.event(Event::Session(session, SessionNews::Ended(lost)));
     assert!(!answer_until_quiet(&mut desk));
     desk.keys("ctrl-g r");
-    assert!(desk.said().contains("may still start"), "{}", desk.said());
+    assert!(desk.said().contains("follows when"), "{}", desk.said());
 }
 
 #[test]
@@ -377,6 +377,43 @@ fn closing_twice_leaves_what_may_still_start_to_the_journal() {
 }
 
 #[test]
+fn a_typed_ctrl_c_is_typed_and_the_cancel_key_interrupts() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    desk.keys("ctrl-c");
+    let bytes = bytes::Bytes::from_static(b"\x03");
+    assert!(
+        desk.effects
+            .contains(&Effect::TypedInterrupt { session, bytes })
+    );
+    assert!(!desk.effects.contains(&Effect::Interrupt(session)));
+    desk.keys("ctrl-g c");
+    assert!(desk.effects.contains(&Effect::Interrupt(session)));
+}
+
+#[test]
+fn a_silent_pane_takes_no_keys_until_it_answers() {
+    use crate::app::event::Silence;
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Silent(Silence::NoAnswer),
+    ));
+    desk.typed("x");
+    assert!(desk.written().is_empty());
+    assert!(desk.said().contains("silent"), "{}", desk.said());
+    desk.event(Event::Session(
+        session,
+        SessionNews::Silent(Silence::AnswersAgain),
+    ));
+    desk.typed("x");
+    assert_eq!(desk.written().len(), 1);
+}
+
+#[test]
 fn a_pod_that_goes_after_its_containers_end_closes_the_session() {
     let mut desk = Desk::new();
     desk.shells(1);
@@ -398,6 +435,92 @@ fn a_pod_that_goes_after_its_containers_end_closes_the_session() {
         Some(0),
         "nothing can live in a pod that is gone"
     );
+}
+
+fn lose(desk: &mut Desk, pane: usize) {
+    let session = desk.session(pane);
+    let lost = Outcome::Lost("connection reset".into());
+    desk.event(Event::Session(session, SessionNews::Ended(lost)));
+}
+
+fn opened(desk: &Desk) -> usize {
+    let opens = desk.effects.iter();
+    opens
+        .filter(|effect| matches!(effect, Effect::Open(_)))
+        .count()
+}
+
+/// Answers everything, and counts the sessions opened meanwhile.
+fn opened_after_cleanup(desk: &mut Desk) -> usize {
+    let mut count = opened(desk);
+    while answer_all(desk) {
+        count += opened(desk);
+    }
+    count
+}
+
+#[test]
+fn a_lost_shell_waits_for_the_user_unless_the_settings_say_auto() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    lose(&mut desk, 0);
+    assert_eq!(opened_after_cleanup(&mut desk), 0);
+    desk.keys("ctrl-g r");
+    assert_eq!(opened(&desk), 1);
+
+    let mut config = crate::config::Config::default();
+    config.shell.reconnect = crate::config::Reconnect::Auto;
+    let mut desk = Desk::with(config);
+    desk.shells(1);
+    let old = desk.session(0);
+    lose(&mut desk, 0);
+    assert_eq!(opened(&desk), 0, "the old one is cleaned up first");
+    assert_eq!(opened_after_cleanup(&mut desk), 1);
+    assert_ne!(desk.session(0), old);
+}
+
+#[test]
+fn a_new_session_that_is_asked_for_during_the_cleanup_follows_it() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    lose(&mut desk, 0);
+    lose(&mut desk, 1);
+    desk.keys("ctrl-g a");
+    assert_eq!(opened(&desk), 0);
+    assert_eq!(opened_after_cleanup(&mut desk), 2);
+}
+
+#[test]
+fn cancelling_a_lost_shell_takes_back_its_reconnect() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    lose(&mut desk, 0);
+    desk.keys("ctrl-g r ctrl-g c");
+    assert_eq!(opened_after_cleanup(&mut desk), 0);
+}
+
+#[test]
+fn an_ended_pane_asks_the_pod_why() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    let ended = SessionNews::Ended(Outcome::Exited(137));
+    desk.event(Event::Session(session, ended));
+    let mut row = pod("web-0");
+    row.containers
+        .iter_mut()
+        .for_each(|one| one.id = "containerd://2".into());
+    desk.rows(vec![row]);
+    let asks = desk.effects.iter();
+    let asks = asks.filter(|effect| matches!(effect, Effect::AskEnd { .. }));
+    assert_eq!(asks.count(), 1);
+    let words = "OOMKilled, exit 137".to_owned();
+    desk.event(Event::PodSays(session, words.clone()));
+    let pane = desk.app.panes.values().next().unwrap();
+    let Phase::Ended(ended) = &pane.phase else {
+        panic!("{:?}", pane.phase);
+    };
+    assert_eq!(ended.pod_says, Some(words));
 }
 
 /// Lets every cancel run to its end with nothing left: answers what is asked, and lets time pass when nothing is.

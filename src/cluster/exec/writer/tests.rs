@@ -1,0 +1,143 @@
+use super::*;
+
+/// A writer whose messages come out of a channel; nothing is taken until the test does.
+struct Desk {
+    inputs: mpsc::Sender<Input>,
+    urgents: mpsc::Sender<Urgent>,
+    wire: mpsc::Receiver<Message>,
+    drops: mpsc::Receiver<usize>,
+}
+
+fn desk(room: usize) -> Desk {
+    let (inputs, input_lane) = mpsc::channel(64);
+    let (urgents, urgent_lane) = mpsc::channel(16);
+    let (to_wire, wire) = mpsc::channel(room);
+    let (dropped, drops) = mpsc::channel(4);
+    let sink = futures_util::sink::unfold(to_wire, |to_wire, message| async move {
+        to_wire
+            .send(message)
+            .await
+            .map_err(|_gone| Error::ConnectionClosed)?;
+        Ok::<_, Error>(to_wire)
+    });
+    tokio::spawn(async move {
+        let pulse = Pulse::default();
+        let mut lanes = Lanes {
+            inputs: input_lane,
+            urgents: urgent_lane,
+            sizes: None,
+        };
+        let mut writer = Writer {
+            sink: Box::pin(sink),
+            lanes: &mut lanes,
+            half_close: HalfClose::Known,
+            pulse: &pulse,
+            dropped,
+            rest: Bytes::new(),
+            overtaking: Overtaking::default(),
+        };
+        writer.run(Timing::default()).await
+    });
+    Desk {
+        inputs,
+        urgents,
+        wire,
+        drops,
+    }
+}
+
+impl Desk {
+    async fn type_in(&self, bytes: Vec<u8>) {
+        self.inputs.send(Input::Bytes(bytes.into())).await.unwrap();
+    }
+
+    async fn ctrl_c(&self, ticket: u64, from: Instant) {
+        let bytes = Bytes::from_static(INTERRUPT);
+        let input = Input::Interrupt {
+            ticket,
+            bytes: bytes.clone(),
+        };
+        self.inputs.send(input).await.unwrap();
+        let ahead = Urgent::Overtake {
+            ticket,
+            bytes,
+            from,
+        };
+        self.urgents.send(ahead).await.unwrap();
+    }
+
+    /// The lengths of the next frames of input; a Ctrl-C is 0.
+    async fn frames(&mut self, count: usize) -> Vec<usize> {
+        let mut frames = Vec::new();
+        while frames.len() < count {
+            match self.wire.recv().await.expect("the writer lives") {
+                Message::Binary(frame) if frame.get(1..) == Some(INTERRUPT) => frames.push(0),
+                Message::Binary(frame) => frames.push(frame.len() - 1),
+                Message::Text(_)
+                | Message::Ping(_)
+                | Message::Pong(_)
+                | Message::Close(_)
+                | Message::Frame(_) => {}
+            }
+        }
+        frames
+    }
+}
+
+#[tokio::test]
+async fn a_typed_ctrl_c_stays_in_order_while_input_goes_out() {
+    let mut desk = desk(1);
+    desk.type_in(vec![b'a'; 5]).await;
+    desk.ctrl_c(1, Instant::now() + Duration::from_secs(60))
+        .await;
+    desk.type_in(vec![b'b'; 7]).await;
+    assert_eq!(desk.frames(3).await, [5, 0, 7]);
+}
+
+#[tokio::test]
+async fn a_typed_ctrl_c_overtakes_input_that_is_stuck_and_goes_out_once() {
+    let mut desk = desk(1);
+    desk.type_in(vec![b'a'; 5 * CHUNK]).await;
+    desk.ctrl_c(1, Instant::now()).await;
+    desk.type_in(vec![b'b'; 7]).await;
+    let frames = desk.frames(7).await;
+    let at = frames.iter().position(|frame| *frame == 0).unwrap();
+    assert!(at < 5, "it waited for all that was before it: {frames:?}");
+    assert_eq!(frames.iter().filter(|frame| **frame == 0).count(), 1);
+    assert_eq!(frames.last(), Some(&7), "{frames:?}");
+}
+
+#[tokio::test]
+async fn the_cancel_keys_interrupt_always_overtakes() {
+    let mut desk = desk(1);
+    desk.type_in(vec![b'a'; 5 * CHUNK]).await;
+    desk.urgents.send(Urgent::Interrupt).await.unwrap();
+    let frames = desk.frames(6).await;
+    let at = frames.iter().position(|frame| *frame == 0).unwrap();
+    assert!(at <= 2, "{frames:?}");
+}
+
+#[tokio::test]
+async fn dropped_input_is_counted_with_the_ctrl_c_in_it() {
+    let mut desk = desk(1);
+    // Fills the wire and the writer's hand, so that the rest is queued.
+    desk.type_in(vec![b'a'; 4 * CHUNK]).await;
+    desk.type_in(vec![b'b'; 9]).await;
+    desk.ctrl_c(1, Instant::now() + Duration::from_secs(60))
+        .await;
+    desk.urgents.send(Urgent::DropInput).await.unwrap();
+    let sent: usize = {
+        let mut sent = 0;
+        let dropped = loop {
+            tokio::select! {
+                frames = desk.wire.recv() => if let Some(Message::Binary(frame)) = frames { sent += frame.len() - 1 },
+                dropped = desk.drops.recv() => break dropped.unwrap(),
+            }
+        };
+        while let Ok(Message::Binary(frame)) = desk.wire.try_recv() {
+            sent += frame.len() - 1;
+        }
+        sent + dropped
+    };
+    assert_eq!(sent, 4 * CHUNK + 9 + 1);
+}
