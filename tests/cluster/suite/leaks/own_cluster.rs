@@ -28,7 +28,7 @@ fn killed(component: &'static str, row: u8, pods: &Pods) -> Line {
     let mut kubectl = kubectl_in_terminal(&theirs, home.path(), &["bash"]);
     let mut console = Console::open(&ours, "bash", &[]);
     let token = token();
-    for (place, terminal) in [(&theirs, &mut kubectl), (&ours, &mut console.terminal)] {
+    for (place, terminal) in [(&ours, &mut console.terminal), (&theirs, &mut kubectl)] {
         until_ready(terminal);
         terminal.send(format!(
             "setsid sleep {token} & sleep {token} & sleep {token}\r"
@@ -61,12 +61,24 @@ fn killed(component: &'static str, row: u8, pods: &Pods) -> Line {
     line
 }
 
+/// A component that has just come back refuses execs for a moment.
+#[track_caller]
+fn execs_work(pods: &Pods) {
+    let place = pods.take(Kind::Debian);
+    wait_until("kubectl gets through", LONG, || {
+        let tried = kubectl_exec(&place, &[], &["true"]).output();
+        tried.is_ok_and(|output| output.status.success())
+    });
+    pods.put(place);
+}
+
 #[test]
 #[ignore = "needs a cluster: tests/cluster/cluster test"]
 fn a_component_that_dies_is_a_lost_session_and_then_nothing() {
     let pods = Pods::start(&[Kind::Debian]);
     let rows = [("apiserver", 29), ("kubelet", 30), ("containerd", 30)];
     let lines = rows.map(|(component, row)| {
+        execs_work(&pods);
         let job = Job::new(row, component, move |pods| {
             vec![killed(component, row, pods)]
         });
