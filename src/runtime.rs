@@ -11,6 +11,7 @@ mod editor;
 mod esc_hold;
 mod frames;
 mod input;
+mod leases;
 mod limits;
 mod looks;
 mod pages;

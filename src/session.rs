@@ -7,6 +7,7 @@ pub mod cancel;
 pub mod census;
 pub mod cleanup;
 pub mod guard;
+pub mod lease;
 pub mod outcome;
 pub mod wrapper;
 

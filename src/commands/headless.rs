@@ -36,6 +36,7 @@ pub(super) async fn run(cli: &Cli, options: &cli::Run) -> Result<ExitCode> {
         command: words(&options.argv)?,
         output: options.output.map(output),
         timeout: options.timeout.or(config.timeouts.run),
+        lease: config.timeouts.lease,
         fanout: options.fanout.into(),
         max_output: usize::try_from(options.max_output).unwrap_or(usize::MAX),
         rules: rules(&config, &clusters, options.max_targets),

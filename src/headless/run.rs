@@ -54,6 +54,8 @@ pub struct RunOptions {
     pub output: Option<Output>,
     /// The full cancel follows; `None` waits for ever.
     pub timeout: Option<Duration>,
+    /// Silence of this client after which a guard in the container ends the command; `None` opens no guard.
+    pub lease: Option<Duration>,
     /// Commands that run at the same time, at least 1.
     pub fanout: usize,
     /// Bytes kept of each answer; a stream has no limit.
@@ -175,6 +177,7 @@ async fn go(
         command: options.command.clone(),
         limits: options.limits,
         timeout: options.timeout,
+        lease: options.lease,
         max_output: options.max_output,
         records,
         stdin,

@@ -15,6 +15,7 @@ use crate::cluster::metrics::{PodUse, UseBatch};
 use crate::cluster::watch::NamespaceMessage;
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{Usage, WatchKey, WatchMessage, WatchState};
+use crate::session::Outcome;
 
 /// Watch messages taken in one turn.
 const WATCH_QUOTA: usize = 64;
@@ -248,6 +249,15 @@ impl Driver {
     fn report(&mut self, session: SessionId, report: SessionEvent) {
         if !self.hands.sessions.has(session) {
             return;
+        }
+        match &report {
+            SessionEvent::Started(leader) => self.hands.started(session, leader),
+            SessionEvent::Ended(Outcome::Exited(_)) => self.hands.leases.over(session),
+            SessionEvent::Ended(_)
+            | SessionEvent::Opened
+            | SessionEvent::Unmarked
+            | SessionEvent::Silent(_)
+            | SessionEvent::InputDropped(_) => {}
         }
         if report == SessionEvent::Silent(true)
             && let Some(dropped) = self.hands.sessions.drop_waiting(session)

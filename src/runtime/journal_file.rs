@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::line_file::{LineFile, LineFileError};
+use crate::app::event::JournalState;
 use crate::journal::entry::rewritten;
 use crate::journal::{Folded, fold};
 
@@ -91,6 +92,17 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     name.into()
+}
+
+/// What the answer to a fact means for new sessions.
+pub(super) fn state(
+    written: Result<Result<(), LineFileError>, tokio::sync::oneshot::error::RecvError>,
+) -> JournalState {
+    match written {
+        Ok(Ok(())) => JournalState::Writable,
+        Ok(Err(error)) => JournalState::Blocked(super::paths::unwritable(&error.to_string())),
+        Err(_gone) => JournalState::Blocked("the journal's writer is gone".to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub(super) struct Limits {
     pub(super) times: unattended::Limits,
     /// For commands that run in many pods.
     pub(super) run: Option<Duration>,
+    /// Silence of this client after which a guard ends its sessions.
+    pub(super) lease: Option<Duration>,
     pub(super) term: String,
     pub(super) copy_command: Vec<String>,
 }
@@ -24,6 +26,7 @@ impl Limits {
                 cleanup: config.timeouts.cleanup,
             },
             run: config.timeouts.run,
+            lease: config.timeouts.lease,
             term: config.shell.term.clone(),
             copy_command: config.ui.copy_command.clone(),
         }

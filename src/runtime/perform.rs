@@ -7,16 +7,18 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
+use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
 use super::looks::{self, Look, asked, request};
 use super::recordings::Recordings;
 use super::sessions::Sessions;
+use super::terminal::TerminalOrder;
 use super::timers::Timers;
-use super::{copy, pages, runs, save};
+use super::{copy, journal_file, pages, runs, save};
+use crate::app::Weight;
 use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
 use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
-use crate::app::{MouseUse, Weight};
 use crate::cluster::cleanup;
 use crate::cluster::exec::{
     self, ExecRequest, Marking, SessionEvent, SessionHandle, Stdin, Timing,
@@ -26,8 +28,8 @@ use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{Scope, WatchKey, WatchMessage};
 use crate::journal::audit::KeepText;
-use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
+use crate::session::{Handshake, Outcome};
 
 /// What tasks tell the loop.
 pub(super) enum Note {
@@ -35,16 +37,6 @@ pub(super) enum Note {
     Connected(ContextName, Box<Cluster>),
     /// The journal has the intent: the exec may go out.
     MayOpen(Box<Opening>),
-}
-
-/// What the outer terminal is asked for, besides frames.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum TerminalOrder {
-    Mouse(MouseUse),
-    /// Bytes that go out as they are: the clipboard sequence.
-    Raw(Vec<u8>),
-    /// Lend the terminal to the user's editor.
-    Edit(String),
 }
 
 /// Everything that effects act on.
@@ -69,6 +61,7 @@ pub(super) struct Hands {
     pub(super) metrics: HashMap<ContextName, MetricsHandle>,
     pub(super) figures: mpsc::Sender<UseBatch>,
     pub(super) runs: runs::Runs,
+    pub(super) leases: Leases,
     /// Intents on their way to the disk, taken by the open that follows.
     pub(super) intents: HashMap<SessionId, Written>,
     pub(super) terminal: Vec<TerminalOrder>,
@@ -239,6 +232,9 @@ impl Hands {
 
     fn journal(&mut self, line: &crate::journal::JournalLine) {
         let session = line.session;
+        if matches!(line.fact, crate::journal::Fact::Closed { .. }) {
+            self.leases.over(session);
+        }
         let intent = matches!(line.fact, crate::journal::Fact::Intent(_));
         let Some(file) = &self.journal else { return };
         match serde_json::to_string(line) {
@@ -258,7 +254,7 @@ impl Hands {
     fn watch_written(&self, written: Written) {
         let notes = self.notes.clone();
         tokio::spawn(async move {
-            let state = journal_state(written.await);
+            let state = journal_file::state(written.await);
             if state != JournalState::Writable {
                 send(&notes, Note::Event(Event::Journal(state))).await;
             }
@@ -288,7 +284,7 @@ impl Hands {
         let notes = self.notes.clone();
         tokio::spawn(async move {
             let state = match written {
-                Some(written) => journal_state(written.await),
+                Some(written) => journal_file::state(written.await),
                 None => JournalState::Blocked("there is no journal".to_owned()),
             };
             let note = match state {
@@ -308,6 +304,17 @@ impl Hands {
         });
     }
 
+    /// A shell said who it is: its guard may know it.
+    pub(super) fn started(&mut self, session: SessionId, leader: &Handshake) {
+        let place = self.leases.place(session).map(|place| &place.pod.context);
+        let cluster = place.and_then(|context| self.clusters.get(context));
+        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
+        if let (Some(cluster), Some(records)) = (cluster, records) {
+            self.leases
+                .started(session, leader, cluster, records, self.limits.times);
+        }
+    }
+
     /// Opens a session whose intent is recorded.
     pub(super) fn open(&mut self, opening: Opening) {
         let Some(cluster) = self.clusters.get(&opening.target.pod.context) else {
@@ -315,6 +322,7 @@ impl Hands {
             let ended = Event::Session(opening.session, SessionNews::Ended(outcome));
             return self.tell(Some(ended));
         };
+        self.leases.opening(&opening);
         let request = ExecRequest {
             session: opening.session,
             target: opening.target,
@@ -352,6 +360,7 @@ impl Hands {
         let limits = runs::RunLimits {
             limits: self.limits.times,
             timeout: self.limits.run,
+            lease: self.limits.lease,
         };
         let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
         self.runs
@@ -381,18 +390,5 @@ impl Hands {
             Ok(line) => drop(file.append(line, Durability::Buffered)),
             Err(error) => tracing::warn!(%error, "a text was not remembered"),
         }
-    }
-}
-
-fn journal_state(
-    written: Result<
-        Result<(), super::line_file::LineFileError>,
-        tokio::sync::oneshot::error::RecvError,
-    >,
-) -> JournalState {
-    match written {
-        Ok(Ok(())) => JournalState::Writable,
-        Ok(Err(error)) => JournalState::Blocked(super::paths::unwritable(&error.to_string())),
-        Err(_gone) => JournalState::Blocked("the journal's writer is gone".to_owned()),
     }
 }

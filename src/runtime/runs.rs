@@ -42,6 +42,7 @@ pub(super) struct Runs {
 pub(super) struct RunLimits {
     pub(super) limits: Limits,
     pub(super) timeout: Option<Duration>,
+    pub(super) lease: Option<Duration>,
 }
 
 /// One run, as each of its targets sees it.
@@ -80,6 +81,7 @@ impl Runs {
                 stdin: None,
                 told: None,
                 interrupts,
+                lease: limits.lease,
             }),
             places: Arc::new(Semaphore::new(FANOUT)),
             notes: notes.clone(),

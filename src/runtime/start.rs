@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
 use super::journal_file;
+use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
@@ -74,6 +75,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         metrics: HashMap::new(),
         figures,
         runs: Runs::default(),
+        leases: Leases::new(config.timeouts.lease),
         intents: HashMap::new(),
         terminal: Vec::new(),
         quit: None,

@@ -5,6 +5,7 @@ mod aftermath;
 mod begin;
 pub(crate) mod capture;
 pub(crate) mod ending;
+pub(crate) mod guard;
 pub(crate) mod records;
 mod session;
 mod spool;
@@ -20,9 +21,10 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
 use self::capture::{Capture, Source};
+use self::guard::{Guard, GuardPlan};
 use self::records::Records;
 use crate::ids::{ContainerRef, SessionId};
-use crate::session::Outcome;
+use crate::session::{Handshake, Outcome};
 
 /// How many times the user asked to stop; it only grows.
 pub type Interrupts = watch::Receiver<u32>;
@@ -65,6 +67,25 @@ pub(crate) struct Shared {
     /// Where output goes as it comes; `None` keeps it for the answer.
     pub(crate) told: Option<mpsc::Sender<Progress>>,
     pub(crate) interrupts: Interrupts,
+    /// Silence of this client after which a guard ends the command; `None` opens no guard.
+    pub(crate) lease: Option<Duration>,
+}
+
+impl Shared {
+    fn guard(&self, job: &Job, leader: &Handshake) -> Option<Guard> {
+        let plan = GuardPlan {
+            job: Job {
+                session: SessionId::from_bytes(*uuid::Uuid::new_v4().as_bytes()),
+                ..job.clone()
+            },
+            records: self.records.clone(),
+            limits: self.limits,
+            lease: self.lease?,
+        };
+        let guard = Guard::open(plan);
+        guard.guard(job.session, leader);
+        Some(guard)
+    }
 }
 
 /// What a target tells while it runs, and at its end.

@@ -197,6 +197,7 @@ fn options(selection: Selection, command: &[&str]) -> RunOptions {
         command: command.iter().map(|&word| word.to_owned()).collect(),
         output: Some(Output::Json),
         timeout: None,
+        lease: None,
         fanout: 32,
         max_output: 1 << 20,
         rules: Rules {

@@ -29,6 +29,7 @@ mod demo;
 mod demo_exec;
 mod demo_sandbox;
 mod demo_sessions;
+mod dependencies;
 #[cfg(unix)]
 mod esctest;
 #[path = "../fuzz/pane.rs"]
@@ -37,6 +38,8 @@ mod fuzz;
 mod headless;
 mod hostile;
 mod layers;
+#[cfg(target_os = "linux")]
+mod lease_scripts;
 mod oracle;
 mod pages;
 mod pane;

@@ -80,6 +80,7 @@ impl Desk {
                 cleanup: Duration::from_secs(10),
             },
             timeout: None,
+            lease: None,
         };
         self.runs
             .start(order, &self.clusters, records, limits, &self.notes);

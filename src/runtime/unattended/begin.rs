@@ -1,17 +1,21 @@
 //! Owns what goes before and into one target's command: its intent on the disk, its line in the audit, its standard input.
 //! Called by `session`.
 
-use super::records::audit_target;
+use super::Job;
+use super::records::{Records, audit_target};
 use super::spool::Reader;
-use super::{Job, Shared};
 use crate::cluster::exec::PatientInput;
 use crate::journal::audit::{Act, SentText};
 use crate::journal::{Fact, Intent, fingerprint};
 
 /// On the disk before the exec goes out.
-pub(super) async fn announce(shared: &Shared, job: &Job) -> Result<(), String> {
+pub(super) async fn announce(
+    records: &Records,
+    job: &Job,
+    command: &[String],
+) -> Result<(), String> {
     let (id, target) = (job.session, &job.target);
-    let words: Vec<&[u8]> = shared.command.iter().map(String::as_bytes).collect();
+    let words: Vec<&[u8]> = command.iter().map(String::as_bytes).collect();
     let intent = Intent {
         context: target.pod.context.as_str().into(),
         server: fingerprint(&[job.server.as_bytes()]),
@@ -22,19 +26,16 @@ pub(super) async fn announce(shared: &Shared, job: &Job) -> Result<(), String> {
         container_id: job.container_id.clone(),
         tty: false,
         argv: fingerprint(&words),
-        owner: shared.records.owner.clone(),
+        owner: records.owner.clone(),
     };
     let open = Act::SessionOpen {
         target: audit_target(target, Some(id)),
         tty: false,
-        command: SentText::of(&shared.command.join(" "), shared.records.keep_text),
+        command: SentText::of(&command.join(" "), records.keep_text),
     };
-    let audited = shared.records.act(open).await;
+    let audited = records.act(open).await;
     audited.map_err(|error| error.to_string())?;
-    let written = shared
-        .records
-        .fact(id, Fact::Intent(Box::new(intent)))
-        .await;
+    let written = records.fact(id, Fact::Intent(Box::new(intent))).await;
     written.map_err(|error| error.to_string())
 }
 

@@ -13,6 +13,7 @@ use super::aftermath;
 use super::begin::{announce, feed};
 use super::capture::{Capture, Source};
 use super::ending::{self, Ending, InBand, Remains};
+use super::guard::Guard;
 use super::{Answer, Job, Progress, Shared};
 use crate::cluster::exec::{
     self, ExecRequest, Marking, OutputChunk, SessionEvent, SessionHandle, Stdin, Timing,
@@ -39,7 +40,7 @@ pub(crate) async fn run(shared: &Shared, job: Job) -> Answer {
     if *shared.interrupts.borrow() > 0 {
         return Answer::never_started(job, Outcome::Cancelled { left: Some(0) });
     }
-    if let Err(why) = announce(shared, &job).await {
+    if let Err(why) = announce(&shared.records, &job, &shared.command).await {
         let why = format!("not recorded, so not started: {why}");
         return Answer::never_started(job, Outcome::StartFailed(why));
     }
@@ -63,6 +64,7 @@ pub(crate) struct EndedSession {
     /// How the cancel ended, if there was one.
     pub(crate) cancelled: Option<ending::Ended>,
     pub(crate) capture: Capture,
+    pub(super) guard: Option<Guard>,
 }
 
 struct Session<'a> {
@@ -75,6 +77,7 @@ struct Session<'a> {
     deadline: Option<Instant>,
     handshake: Option<Handshake>,
     feeder: Option<Feeder>,
+    guard: Option<Guard>,
     capture: Capture,
     /// Output that waits for the printer.
     pending: Option<(Source, Bytes)>,
@@ -122,6 +125,7 @@ impl<'a> Session<'a> {
             deadline: shared.timeout.and_then(|limit| started.checked_add(limit)),
             handshake: None,
             feeder: None,
+            guard: None,
             capture: Capture::new(shared.max_output),
             pending: None,
             outcome: None,
@@ -175,6 +179,7 @@ impl<'a> Session<'a> {
                 let fact = Fact::Handshake((&handshake).into());
                 self.handshake = Some(handshake.clone());
                 self.shared.records.fact_or_log(self.id, fact).await;
+                self.guard = self.shared.guard(&self.job, &handshake);
                 if let Some((_, ending)) = &mut self.cancel {
                     ending.heard(handshake);
                     self.cancel_input(CancelInput::Started).await;
@@ -334,6 +339,7 @@ impl<'a> Session<'a> {
             may_start,
             cancelled,
             capture: self.capture,
+            guard: self.guard,
         }
     }
 }

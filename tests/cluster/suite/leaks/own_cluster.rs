@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use super::Job;
-use super::clients::{Console, LONG, ended, kubectl_in_terminal, podmux, said, until_ready};
+use super::clients::{
+    Console, LONG, ended, kubectl_exec, kubectl_in_terminal, podmux, said, until_ready,
+};
 use super::pods::{Kind, Pods};
 use super::shells::count;
 use super::table::{Line, print};
 use super::token;
 use crate::pty::{Program, Size};
 use crate::support::fault::Stopped;
+use crate::support::kubectl::kubectl_as;
 use crate::support::node::wait_until;
 use crate::support::{kubeconfig_of, now};
 
@@ -41,6 +44,10 @@ fn killed(component: &'static str, row: u8, pods: &Pods) -> Line {
     console
         .terminal
         .wait_for("· 0 left", Duration::from_secs(150));
+    wait_until("kubectl gets through again", LONG, || {
+        let tried = kubectl_exec(&theirs, &[], &["true"]).output();
+        tried.is_ok_and(|output| output.status.success())
+    });
     line.seconds = Some(began.elapsed().as_secs_f32());
     line.left = ours.found().len();
     line.killed = ours.killed();
@@ -70,6 +77,13 @@ fn a_component_that_dies_is_a_lost_session_and_then_nothing() {
 
 /// Row 37 on a server before 1.35: `get` is enough, and `create` alone is not.
 fn rights() -> Vec<Line> {
+    wait_until("the shop answers", LONG, || {
+        let tried = kubectl_as(
+            &kubeconfig_of("admin"),
+            &["-n", "shop", "exec", "deploy/web", "--", "true"],
+        );
+        tried.status.success()
+    });
     let rows = [
         ("operator", true),
         ("exec-get", true),
