@@ -16,6 +16,7 @@ mod streams;
 #[path = "pane/tmux.rs"]
 mod tmux;
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use podmux::geometry::GridSize;
@@ -231,10 +232,10 @@ fn frames(effort: Effort) {
             if let Some(text) = texts.get(round % texts.len().max(1)) {
                 console.output(text);
             }
-            let fed = processor_time();
+            let between = processor_time();
             bytes = console.draw();
-            feed = feed.min(fed.saturating_sub(start));
-            draw = draw.min(processor_time().saturating_sub(fed));
+            feed = feed.min(between.saturating_sub(start));
+            draw = draw.min(processor_time().saturating_sub(between));
         }
         println!(
             "{name:12} {:>8} output {:>8} frame {bytes:>8} bytes out (wanted at most 2500 for the frame)",
@@ -248,13 +249,12 @@ fn frames(effort: Effort) {
 fn repaint(size: GridSize, seed: u16) -> String {
     let mut text = String::new();
     for row in 0..size.rows() {
-        text.push_str(&format!("\x1b[{};1H", row + 1));
+        // Writing into a string cannot fail.
+        write!(text, "\x1b[{};1H", row + 1).ok();
         for word in 0..size.cols() / 8 {
             let color = 31 + (row + word + seed) % 7;
-            text.push_str(&format!(
-                "\x1b[{color}m{:<8}",
-                row * 31 + word * 7 + seed * 13
-            ));
+            let number = row * 31 + word * 7 + seed * 13;
+            write!(text, "\x1b[{color}m{number:<8}").ok();
         }
     }
     text
