@@ -109,6 +109,8 @@ pub struct App {
     pub journal: JournalState,
     pub quit: Option<Quit>,
     pub mouse: MouseUse,
+    /// When a guard's word was taken, until the next key.
+    pub word_taken: Option<Instant>,
     /// What the demo says about its shells, shown in the status line.
     pub shells_note: Option<String>,
     /// The time of the last turn: what ages are counted from. Milliseconds since 1970, UTC.
@@ -213,6 +215,7 @@ impl App {
             journal: start.journal,
             quit: None,
             mouse,
+            word_taken: None,
             shells_note: start.shells_note,
             unix_ms: turn.unix_ms,
             now: turn.now,

@@ -116,7 +116,8 @@ struct Console {
     /// Reads the terminal; nobody does while it is lent.
     reading: Option<Input>,
     lent: Lent,
-    interrupt: Option<Signal>,
+    /// Sent by somebody else: our own Ctrl-C is a key. A borrower's Ctrl-C reaches us too.
+    interrupt: Signal,
     esc: EscHold,
     pace: Pace,
     /// Frames under way to the terminal; nothing is drawn while one is.
@@ -149,7 +150,7 @@ impl Console {
             input,
             reading: Some(reading),
             lent: Lent::No,
-            interrupt: None,
+            interrupt: signal(SignalKind::interrupt())?,
             esc: EscHold::new(hold_time(background::over_ssh())),
             pace: Pace::new(max_fps),
             under_way: 0,
@@ -183,13 +184,18 @@ impl Console {
         tokio::select! {
             biased;
             _ = self.terminate.recv() => self.driver.event(Event::Terminate),
-            _ = self.hang_up.recv() => {
-                self.gone = true;
-                self.driver.event(Event::Terminate);
-            }
-            Some(incoming) = self.input.recv() => self.incoming(incoming),
+            _ = self.hang_up.recv() => self.hung_up(),
+            incoming = self.input.recv(), if !self.gone && self.reading.is_some() => match incoming {
+                Some(incoming) => self.incoming(incoming),
+                // Its reader has ended: nobody can type any more.
+                None => self.hung_up(),
+            },
             Some(end) = self.written.recv() => self.frame_end(end),
-            Some(()) = interrupted(&mut self.interrupt) => {}
+            _ = self.interrupt.recv() => {
+                if matches!(self.lent, Lent::No) {
+                    self.driver.event(Event::Terminate);
+                }
+            }
             () = self.driver.turn(until) => {}
         }
         while let Ok(incoming) = self.input.try_recv() {
@@ -245,11 +251,16 @@ impl Console {
             FrameEnd::Failed(error) => {
                 tracing::warn!(%error, "the terminal is gone");
                 if !self.gone {
-                    self.gone = true;
-                    self.driver.event(Event::Terminate);
+                    self.hung_up();
                 }
             }
         }
+    }
+
+    /// The terminal is gone: what runs in the pods is ended, without anybody to watch.
+    fn hung_up(&mut self) {
+        self.gone = true;
+        self.driver.event(Event::Terminate);
     }
 
     /// When the next frame may be drawn, if one is wanted.
@@ -325,8 +336,6 @@ impl Console {
         match std::mem::replace(&mut self.lent, Lent::No) {
             Lent::Soon(text) if self.under_way == 0 => {
                 self.reading = None;
-                // The editor's Ctrl-C reaches us too.
-                self.interrupt = Some(signal(SignalKind::interrupt())?);
                 terminal::give_back();
                 self.driver.hands.spawn(editor::edit(text));
                 self.lent = Lent::Yes;
@@ -359,9 +368,4 @@ impl Console {
             self.send(bytes);
         }
     }
-}
-
-/// A Ctrl-C of an editor that has the terminal; never where none was lent.
-async fn interrupted(signal: &mut Option<Signal>) -> Option<()> {
-    signal.as_mut()?.recv().await
 }

@@ -59,16 +59,26 @@ pub struct Picker {
     pub query: Edit,
     /// Index among the shown rows.
     pub cursor: usize,
+    marks: Marks,
+}
+
+/// Whether the marks are those that the list opened with, or the user's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Marks {
+    AsOpened,
+    Changed,
 }
 
 impl Picker {
-    /// Opens with the cursor on the first row.
+    /// Opens with the cursor on the first marked row, else on the first one.
     pub fn new(kind: PickerKind, rows: Vec<PickerRow>) -> Self {
+        let marked = rows.iter().position(|row| row.marked);
         Self {
             kind,
             rows,
             query: Edit::new(""),
-            cursor: 0,
+            cursor: marked.unwrap_or(0),
+            marks: Marks::AsOpened,
         }
     }
 
@@ -112,13 +122,14 @@ impl Picker {
 
     /// Marks or unmarks the row under the cursor.
     pub fn toggle(&mut self) {
+        self.marks = Marks::Changed;
         let index = self.shown().get(self.cursor).copied();
         if let Some(row) = index.and_then(|index| self.rows.get_mut(index)) {
             row.marked = !row.marked;
         }
     }
 
-    /// The choices that were marked, else the one under the cursor.
+    /// The choices that the user marked, else the one under the cursor: marks that were there already are no choice.
     pub fn chosen(&self) -> Vec<Choice> {
         let marked: Vec<Choice> = self
             .rows
@@ -126,7 +137,7 @@ impl Picker {
             .filter(|row| row.marked)
             .map(|row| row.choice.clone())
             .collect();
-        if marked.is_empty() {
+        if marked.is_empty() || self.marks == Marks::AsOpened {
             return self
                 .current()
                 .map(|row| row.choice.clone())
@@ -156,6 +167,22 @@ mod tests {
         let mut picker = picker(&["answers", "ns", "other"]);
         picker.query = Edit::new("ns");
         assert_eq!(picker.shown(), [1, 0]);
+    }
+
+    #[test]
+    fn enter_takes_the_row_under_the_cursor_until_the_user_marks() {
+        let mut rows = picker(&["a", "b", "c"]).rows;
+        rows[1].marked = true;
+        let mut picker = Picker::new(PickerKind::Contexts, rows);
+        assert_eq!(picker.cursor, 1);
+        picker.step(1);
+        assert_eq!(picker.chosen(), [Choice::Namespace("c".into())]);
+        picker.query = Edit::new("nothing is called so");
+        assert_eq!(picker.chosen(), []);
+        picker.query = Edit::new("");
+        picker.toggle();
+        let both = ["b", "c"].map(|name| Choice::Namespace(name.into()));
+        assert_eq!(picker.chosen(), both);
     }
 
     #[test]

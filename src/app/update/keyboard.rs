@@ -1,15 +1,23 @@
 //! Owns the way of a key: dialog, scroll mode, prefix, list or pane.
 
+use std::time::Duration;
+
 use crate::app::bindings::Place;
 use crate::app::event::Timer;
 use crate::app::{App, Effect, Focus, PrefixWait, Turn, Weight};
-use crate::keys::Chord;
+use crate::keys::{Chord, Key};
 
 use super::{act, overlay, typing};
+
+/// How long after a typed word an Enter is still meant for it.
+const HABIT: Duration = Duration::from_secs(2);
 
 /// Takes one key.
 pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     app.touch();
+    if is_habit(app, chord) {
+        return;
+    }
     if app.overlay().is_some() {
         return overlay::key(app, chord, turn);
     }
@@ -28,6 +36,13 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
             }
         }
     }
+}
+
+/// Whether this is the Enter that people press behind a word which was taken when its last letter stood there.
+fn is_habit(app: &mut App, chord: Chord) -> bool {
+    let taken = app.word_taken.take();
+    let just = taken.is_some_and(|at| app.now.saturating_duration_since(at) < HABIT);
+    just && chord == Chord::plain(Key::Enter)
 }
 
 fn is_prefix(app: &App, chord: Chord) -> bool {

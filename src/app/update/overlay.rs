@@ -130,6 +130,7 @@ fn question_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     if answered(question, chord)
         && let Some(Overlay::Question(question)) = app.overlays.pop()
     {
+        app.word_taken = matches!(question.demand, Demand::Words(_)).then_some(now);
         carry_out(app, question.answer, turn);
     }
 }

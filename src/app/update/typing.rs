@@ -186,9 +186,15 @@ fn paste_plan(app: &App, text: &str, reach: SendReach, panes: &[PaneId]) -> Send
     }
 }
 
+/// Lines of a paste; terminals send the ends of lines as CR.
+fn line_count(text: &str) -> usize {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    text.lines().count()
+}
+
 fn ask_paste(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
     let targets: Vec<_> = plan.to.iter().map(|to| to.target.pod.clone()).collect();
-    let lines = plan.text.lines().count();
+    let lines = line_count(&plan.text);
     let asking = Asking {
         what: format!("paste of {lines} lines: {} panes", plan.to.len()),
         lead: "it will go to",

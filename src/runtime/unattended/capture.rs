@@ -15,6 +15,33 @@ pub(crate) struct Capture {
     order: Vec<(Source, usize)>,
     most: usize,
     truncated: bool,
+    dropped: Dropped,
+}
+
+/// What was not kept: answers that differ only there must not pass for equal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Dropped {
+    bytes: u64,
+    /// FNV-1a, whatever the pieces were in which they came.
+    sum: u64,
+}
+
+impl Default for Dropped {
+    fn default() -> Self {
+        Self {
+            bytes: 0,
+            sum: 0xcbf2_9ce4_8422_2325,
+        }
+    }
+}
+
+impl Dropped {
+    fn push(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.bytes = self.bytes.wrapping_add(1);
+            self.sum = (self.sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 impl Capture {
@@ -29,7 +56,9 @@ impl Capture {
     pub(crate) fn push(&mut self, source: Source, bytes: &[u8]) {
         let room = self.most.saturating_sub(self.out.len() + self.err.len());
         let kept = bytes.get(..room).unwrap_or(bytes);
-        self.truncated |= kept.len() < bytes.len();
+        let dropped = bytes.get(kept.len()..).unwrap_or_default();
+        self.truncated |= !dropped.is_empty();
+        self.dropped.push(dropped);
         if kept.is_empty() {
             return;
         }
@@ -61,7 +90,7 @@ impl Capture {
         String::from_utf8_lossy(bytes).into_owned()
     }
 
-    /// Both streams in the order in which they came; invalid UTF-8 is replaced.
+    /// Both streams in the order in which they came; invalid UTF-8 is replaced. Of what was not kept, its length and sum stand last.
     pub(crate) fn merged(&self) -> String {
         let (mut out, mut err) = (self.out.as_slice(), self.err.as_slice());
         let mut merged = Vec::with_capacity(self.out.len() + self.err.len());
@@ -75,7 +104,14 @@ impl Capture {
                 *from = rest;
             }
         }
-        String::from_utf8_lossy(&merged).into_owned()
+        let mut text = String::from_utf8_lossy(&merged).into_owned();
+        if self.truncated {
+            let Dropped { bytes, sum } = self.dropped;
+            text.push_str(&format!(
+                "\n… {bytes} more bytes were not kept; their sum is {sum:016x}\n"
+            ));
+        }
+        text
     }
 }
 
@@ -102,7 +138,7 @@ mod tests {
         capture.push(Source::Out, b"ab");
         capture.push(Source::Err, b"cde");
         capture.push(Source::Out, b"f");
-        assert_eq!(capture.merged(), "abc");
+        assert!(capture.merged().starts_with("abc\n… "));
         assert!(capture.is_truncated());
     }
 

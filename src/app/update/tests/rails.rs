@@ -499,3 +499,23 @@ fn a_pane_that_comes_to_life_while_the_guard_asks_stays_out() {
     assert_eq!(desk.app.broadcast_counts(tab).receiving, 2);
     assert_eq!(desk.app.broadcast_counts(tab).new_shells.len(), 1);
 }
+
+#[test]
+fn the_enter_behind_a_typed_word_goes_nowhere() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b");
+    desk.event(Event::Paste("one\rtwo\r".into()));
+    let Some(Overlay::Question(question)) = desk.app.overlay() else {
+        panic!("a paste of several lines asks");
+    };
+    assert!(question.title.contains("2 lines"), "{}", question.title);
+    desk.pass(Duration::from_secs(1));
+    desk.typed("3");
+    assert_eq!(desk.written().len(), 3);
+    desk.take();
+    desk.keys("enter");
+    assert!(desk.written().is_empty(), "{:?}", desk.written());
+    desk.keys("enter");
+    assert_eq!(desk.written().len(), 3, "only the first one");
+}
