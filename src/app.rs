@@ -90,6 +90,10 @@ pub struct App {
     pub inventory: Inventory,
     pub watches: BTreeMap<WatchKey, WatchState>,
     pub list: List,
+    /// What pods use was told at least once: CPU and MEM have figures.
+    pub measured: bool,
+    /// Where figures of use are asked for.
+    measuring: BTreeMap<crate::ids::ContextName, Vec<crate::inventory::Scope>>,
     /// Whether the list is wanted beside the panes.
     pub list_wanted: bool,
     pub tabs: Tabs,
@@ -194,6 +198,8 @@ impl App {
             inventory: Inventory::new(),
             watches: BTreeMap::new(),
             list: List::new(spec),
+            measured: false,
+            measuring: BTreeMap::new(),
             list_wanted: true,
             tabs: Tabs::default(),
             panes: BTreeMap::new(),
@@ -226,6 +232,9 @@ impl App {
             ages: 0,
         };
         app.place_everything(turn);
+        if let Some(note) = app.shells_note.clone() {
+            app.say(Weight::Warning, note);
+        }
         for name in app.contexts.active() {
             turn.push(Effect::Connect(name));
         }
@@ -236,7 +245,12 @@ impl App {
     pub fn update(&mut self, event: Event, turn: &mut Turn<'_>) {
         self.now = turn.now;
         self.unix_ms = turn.unix_ms;
+        // Output is most of all events and changes nothing about who looks at what.
+        let output = matches!(event, Event::Output(..));
         update::dispatch(self, event, turn);
+        if !output {
+            update::usage::follow(self, turn);
+        }
     }
 
     /// Seconds since 1970, UTC, at the last turn.

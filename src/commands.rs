@@ -63,6 +63,7 @@ fn source(cli: &Cli) -> SettingsSource {
         file: cli.own.config.clone(),
         theme: cli.own.theme.clone(),
         read_only: cli.own.read_only,
+        background: None,
     }
 }
 

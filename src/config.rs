@@ -55,16 +55,13 @@ impl Config {
             .contexts
             .get(context)
             .and_then(|own| Some((own.protected?, own.protected_at)));
-        match own {
-            Some((protected, stand)) => protected.then_some(stand),
-            None => {
-                let patterns = &self.guard.protected_contexts;
-                patterns
-                    .iter()
-                    .find(|pattern| pattern.matches(context))
-                    .map(Pattern::stand)
-            }
+        if let Some((protected, stand)) = own {
+            return protected.then_some(stand);
         }
+        let mut patterns = self.guard.protected_contexts.iter();
+        patterns
+            .find(|pattern| pattern.matches(context))
+            .map(Pattern::stand)
     }
 
     /// The JSON schema of the file, for editors.

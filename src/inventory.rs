@@ -14,7 +14,7 @@ pub mod workload;
 pub use age::{human_duration, restarts_text};
 pub use filter::{Filter, Scratch};
 pub use order::{Column, Direction, Order};
-pub use pod::{ContainerRow, Labels, Owner, PodRow, PodStatus, StatusKind};
+pub use pod::{ContainerRow, Labels, Owner, PodRow, PodStatus, StatusKind, Usage};
 pub use printable::{printable, printable_line};
 pub use store::{Changed, Inventory};
 pub use view::{Grouping, ListLine, ListView, ViewSpec, WorkloadGroup};

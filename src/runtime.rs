@@ -2,6 +2,7 @@
 //! Called by `main`; `headless` uses its files.
 
 mod ansi;
+mod background;
 mod clusters;
 mod console;
 mod copy;
@@ -11,6 +12,7 @@ mod esc_hold;
 mod frames;
 mod input;
 mod leases;
+mod limits;
 mod looks;
 mod pages;
 mod perform;
@@ -18,6 +20,7 @@ mod recordings;
 mod runs;
 mod save;
 mod sessions;
+mod settings_watch;
 mod start;
 mod timers;
 
@@ -31,5 +34,6 @@ pub mod snapshot;
 pub mod terminal;
 pub mod unattended;
 
+pub use background::Background;
 pub use clusters::Backend;
 pub use console::{ConsoleError, ConsoleStart, FilePlace, run};

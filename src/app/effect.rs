@@ -95,6 +95,11 @@ pub enum Effect {
     Remember {
         text: String,
     },
+    /// Ask for the use of the pods in these scopes from time to time; none: no more.
+    Measure {
+        context: ContextName,
+        scopes: Vec<crate::inventory::Scope>,
+    },
     /// Let the user edit text in their own editor.
     Edit {
         text: String,

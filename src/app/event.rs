@@ -72,6 +72,8 @@ pub enum Event {
     Said(crate::app::notice::Weight, String),
     /// The configuration was read again.
     Settings(Box<Result<crate::app::Settings, String>>),
+    /// What pods use.
+    Figures(Vec<(PodRef, crate::inventory::Usage)>),
     /// The user's editor has ended, with the text or with why there is none.
     Edited(Result<String, String>),
     /// SIGTERM or SIGHUP.

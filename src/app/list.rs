@@ -16,6 +16,8 @@ pub struct List {
     /// The pod under the cursor; none on the head of a group, and until the cursor was moved: the list fills from the top.
     pod: Option<PodUid>,
     marks: Marks,
+    /// Marked pods that the filter hides; kept up to date, because every frame asks.
+    hidden: usize,
 }
 
 impl List {
@@ -34,6 +36,7 @@ impl List {
         }
         self.marks.retain(|uid| inventory.get(uid).is_some());
         self.find_cursor(inventory, height);
+        self.count_hidden(inventory);
         true
     }
 
@@ -41,6 +44,7 @@ impl List {
     pub fn show(&mut self, spec: ViewSpec, inventory: &Inventory, height: usize) {
         self.view.set_spec(spec, inventory);
         self.find_cursor(inventory, height);
+        self.count_hidden(inventory);
     }
 
     fn find_cursor(&mut self, inventory: &Inventory, height: usize) {
@@ -150,9 +154,17 @@ impl List {
     }
 
     /// Marked pods that the filter hides.
-    pub fn marked_hidden(&self, inventory: &Inventory) -> usize {
-        self.marks
-            .not_shown(self.view.pods(inventory).map(|row| &row.uid))
+    pub fn marked_hidden(&self) -> usize {
+        self.hidden
+    }
+
+    fn count_hidden(&mut self, inventory: &Inventory) {
+        self.hidden = if self.marks.is_empty() {
+            0
+        } else {
+            let shown = self.view.pods(inventory).map(|row| &row.uid);
+            self.marks.not_shown(shown)
+        };
     }
 
     /// Marks what the cursor is on, or unmarks it when all of it is marked, and goes to the next line.
@@ -164,6 +176,7 @@ impl List {
                 self.marks.toggle(uid);
             }
         }
+        self.count_hidden(inventory);
         self.step(Step::Down, inventory, height);
     }
 
@@ -177,6 +190,7 @@ impl List {
         if let Some(to) = self.under_cursor(inventory).last() {
             self.marks.range_to(to, &shown);
         }
+        self.count_hidden(inventory);
     }
 
     /// Marks every shown pod that could take a shell; says how many it left out.
@@ -191,17 +205,20 @@ impl List {
             }
         }
         self.marks.mark_all(&wanted);
+        self.count_hidden(inventory);
         Skipped(skipped)
     }
 
     /// Marks exactly these.
-    pub fn mark_only(&mut self, pods: impl IntoIterator<Item = PodUid>) {
+    pub fn mark_only(&mut self, pods: impl IntoIterator<Item = PodUid>, inventory: &Inventory) {
         self.marks.clear();
         self.marks.mark_all(&pods.into_iter().collect::<Vec<_>>());
+        self.count_hidden(inventory);
     }
 
     pub fn unmark_all(&mut self) {
         self.marks.clear();
+        self.hidden = 0;
     }
 }
 

@@ -282,6 +282,7 @@ pub(crate) fn pod(name: &str) -> PodRow {
         containers: Box::new([container("app")]),
         default_container: None,
         deleting: false,
+        usage: None,
     }
 }
 

@@ -24,6 +24,7 @@ mod settings;
 mod text;
 mod tick;
 mod typing;
+pub(super) mod usage;
 mod watch;
 
 use super::event::{Event, Timer};
@@ -71,6 +72,7 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Journal(state) => session::journal(app, state),
         Event::Said(weight, text) => app.say(weight, text),
         Event::Settings(result) => settings::reloaded(app, *result, turn),
+        Event::Figures(figures) => usage::figures(app, figures),
         Event::Edited(result) => compose::edited(app, result),
         Event::Terminate => quit::signalled(app, turn),
         Event::Tick => tick::tick(app, turn),

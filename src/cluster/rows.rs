@@ -58,6 +58,7 @@ impl RowBuilder {
                 .get(DEFAULT_CONTAINER)
                 .map(|name| self.text(name)),
             deleting: meta.deletion_timestamp.is_some(),
+            usage: None,
             labels: self.labels(&meta),
             containers,
         }

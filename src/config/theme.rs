@@ -75,6 +75,8 @@ impl Role {
 pub struct Theme {
     styles: [Style; Role::ALL.len()],
     contexts: Vec<Style>,
+    /// What the terminal can show, once that is known.
+    depth: ColorDepth,
 }
 
 /// The built-in themes with their texts.
@@ -121,6 +123,7 @@ impl Theme {
         Self {
             styles,
             contexts: vec![Style::new()],
+            depth: ColorDepth::None,
         }
     }
 
@@ -139,6 +142,21 @@ impl Theme {
         self.contexts.get(round).copied().unwrap_or_default()
     }
 
+    /// The look of a context that has a colour of its own; without colours that of the others.
+    pub fn own_colour(&self, colour: Color) -> Style {
+        match self.depth {
+            ColorDepth::None => self.context(0),
+            depth @ (ColorDepth::Sixteen | ColorDepth::Indexed | ColorDepth::True) => {
+                Style::new().fg(depth.fit(colour))
+            }
+        }
+    }
+
+    /// What the terminal can show.
+    pub fn depth(&self) -> ColorDepth {
+        self.depth
+    }
+
     /// The theme in colours that the terminal can show.
     #[must_use]
     pub fn at_depth(self, depth: ColorDepth) -> Self {
@@ -153,6 +171,7 @@ impl Theme {
         Self {
             styles: self.styles.map(fit),
             contexts: self.contexts.into_iter().map(fit).collect(),
+            depth,
         }
     }
 

@@ -134,7 +134,10 @@ async fn find(
     let found = targets::find_or_say(clusters, &options.selection, streams).await?;
     let mut jobs = Vec::new();
     for (place, row) in &found.pods {
-        let chosen = targets::choose_or_say(row, options.selection.container.as_deref(), streams)?;
+        let asked = options.selection.container.as_deref();
+        let Some(chosen) = targets::choose_or_say(row, asked, streams) else {
+            continue;
+        };
         let image = row
             .containers
             .iter()
@@ -149,6 +152,9 @@ async fn find(
                 cluster: Arc::clone(cluster),
             });
         }
+    }
+    if jobs.is_empty() {
+        return Err(ExitCode::NoTarget);
     }
     Ok(jobs)
 }

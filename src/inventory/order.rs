@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::pod::PodRow;
+use super::pod::{PodRow, Usage};
 
 /// A column of the list that can be sorted by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,12 +16,14 @@ pub enum Column {
     Age,
     Node,
     Ip,
+    Cpu,
+    Memory,
     Containers,
 }
 
 impl Column {
     /// Every column, in the order that the sort key walks through them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Context,
         Self::Namespace,
         Self::Name,
@@ -31,6 +33,8 @@ impl Column {
         Self::Age,
         Self::Node,
         Self::Ip,
+        Self::Cpu,
+        Self::Memory,
         Self::Containers,
     ];
 
@@ -46,6 +50,8 @@ impl Column {
             Self::Age => "age",
             Self::Node => "node",
             Self::Ip => "ip",
+            Self::Cpu => "cpu",
+            Self::Memory => "mem",
             Self::Containers => "containers",
         }
     }
@@ -110,6 +116,10 @@ impl Order {
             Column::Age => b.created.cmp(&a.created),
             Column::Node => a.node.cmp(&b.node),
             Column::Ip => a.ip.cmp(&b.ip),
+            Column::Cpu => {
+                used(a, |usage| usage.cpu_millicores).cmp(&used(b, |u| u.cpu_millicores))
+            }
+            Column::Memory => used(a, |usage| usage.memory_kib).cmp(&used(b, |u| u.memory_kib)),
             Column::Containers => container_names(a).cmp(container_names(b)),
         };
         match self.direction {
@@ -117,6 +127,11 @@ impl Order {
             Direction::Descending => ascending.reverse(),
         }
     }
+}
+
+/// A figure of what a pod uses; pods that nobody measured come first.
+fn used(row: &PodRow, figure: impl Fn(Usage) -> u32) -> Option<u32> {
+    row.usage.map(figure)
 }
 
 fn by_name(a: &PodRow, b: &PodRow) -> Ordering {

@@ -34,6 +34,28 @@ pub struct PodRow {
     pub default_container: Option<Arc<str>>,
     /// Whether a deletion time is set.
     pub deleting: bool,
+    /// What it used when that was last asked; none where nobody measures.
+    pub usage: Option<Usage>,
+}
+
+/// What a pod uses, all its containers together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Usage {
+    /// Thousandths of a core.
+    pub cpu_millicores: u32,
+    pub memory_kib: u32,
+}
+
+impl Usage {
+    /// `12m`
+    pub fn cpu(self) -> String {
+        format!("{}m", self.cpu_millicores)
+    }
+
+    /// `88Mi`
+    pub fn memory(self) -> String {
+        format!("{}Mi", self.memory_kib / 1024)
+    }
 }
 
 impl PodRow {

@@ -2,10 +2,11 @@
 //! Called by the update loop; the view reads the change log to stay sorted without sorting again.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
-use super::pod::PodRow;
+use super::pod::{PodRow, Usage};
 use super::watch::{PodDelta, WatchKey};
-use crate::ids::{PodRef, PodUid};
+use crate::ids::{ContextName, PodRef, PodUid};
 
 /// Changes kept for views that follow; a view that fell further behind sorts afresh.
 const LOG_LENGTH: usize = 1024;
@@ -32,6 +33,8 @@ pub struct Inventory {
     free: Vec<Slot>,
     by_uid: HashMap<PodUid, Slot>,
     by_name: HashMap<PodRef, Slot>,
+    /// How many pods each namespace of a context has.
+    namespaces: HashMap<(ContextName, Arc<str>), usize>,
     watches: Vec<Watch>,
     log: VecDeque<Slot>,
     /// Changes ever logged.
@@ -125,6 +128,29 @@ impl Inventory {
         self.row(*self.by_name.get(pod)?)
     }
 
+    /// The number of namespaces of a context that have pods.
+    pub fn namespaces(&self, context: &ContextName) -> usize {
+        self.namespaces
+            .keys()
+            .filter(|(of, _)| of == context)
+            .count()
+    }
+
+    fn count_in(&mut self, pod: &PodRef) {
+        let key = (pod.context.clone(), pod.namespace.clone());
+        *self.namespaces.entry(key).or_default() += 1;
+    }
+
+    fn count_out(&mut self, pod: &PodRef) {
+        let key = (pod.context.clone(), pod.namespace.clone());
+        if let Some(count) = self.namespaces.get_mut(&key) {
+            *count -= 1;
+            if *count == 0 {
+                self.namespaces.remove(&key);
+            }
+        }
+    }
+
     /// The number of pods.
     pub fn len(&self) -> usize {
         self.by_uid.len()
@@ -188,6 +214,22 @@ impl Inventory {
         self.entries.get_mut(slot.0 as usize)?.as_deref_mut()
     }
 
+    /// Takes what a pod uses; rows of pods that are not known are none of ours.
+    pub fn learn_usage(&mut self, pod: &PodRef, usage: Usage) -> Changed {
+        let Some(&slot) = self.by_name.get(pod) else {
+            return Changed::Nothing;
+        };
+        let Some(entry) = self.entry_mut(slot) else {
+            return Changed::Nothing;
+        };
+        if entry.row.usage == Some(usage) {
+            return Changed::Nothing;
+        }
+        entry.row.usage = Some(usage);
+        self.note(slot);
+        Changed::Contents
+    }
+
     fn put(&mut self, watch: usize, row: PodRow) -> Changed {
         let claim = Claim {
             watch,
@@ -200,7 +242,9 @@ impl Inventory {
         let Some(entry) = self.entry_mut(slot) else {
             return Changed::Nothing;
         };
-        if !entry.replace(claim, row) {
+        // Watches know nothing of what a pod uses.
+        let usage = row.usage.or(entry.row.usage);
+        if !entry.replace(claim, PodRow { usage, ..row }) {
             return Changed::Nothing;
         }
         self.note(slot);
@@ -212,6 +256,7 @@ impl Inventory {
             self.entries.push(None);
             Slot(u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX))
         });
+        self.count_in(&row.pod);
         self.by_uid.insert(row.uid.clone(), slot);
         self.by_name.insert(row.pod.clone(), slot);
         if let Some(place) = self.entries.get_mut(slot.0 as usize) {
@@ -228,6 +273,7 @@ impl Inventory {
         let Some(entry) = self.entries.get_mut(slot.0 as usize).and_then(Option::take) else {
             return;
         };
+        self.count_out(&entry.row.pod);
         self.by_uid.remove(&entry.row.uid);
         // A successor of the same name may have taken the name over already.
         if self.by_name.get(&entry.row.pod) == Some(&slot) {
@@ -260,6 +306,8 @@ impl Inventory {
             let new_name = entry.row.pod.clone();
             if old_name != new_name {
                 self.by_name.remove(&old_name);
+                self.count_out(&old_name);
+                self.count_in(&new_name);
                 self.by_name.insert(new_name, slot);
                 self.note(slot);
                 changed = changed.max(Changed::Contents);

@@ -11,6 +11,7 @@ use ratatui::{TerminalOptions, Viewport};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 
+use super::background;
 use super::clusters::Backend;
 use super::driver::{Driver, now};
 use super::editor;
@@ -19,6 +20,7 @@ use super::frames::{FrameBuffer, FrameEnd, FrameWriter, Pace};
 use super::input::{Incoming, Input};
 use super::perform::TerminalOrder;
 use super::settings_file::SettingsSource;
+use super::settings_watch::SettingsWatch;
 use super::start;
 use super::terminal::{self, MouseUse, TerminalError, TerminalGuard};
 use crate::app::context::ContextState;
@@ -68,7 +70,7 @@ pub enum FilePlace {
 ///
 /// # Errors
 /// [`ConsoleError`]: no usable terminal, or one that went away.
-pub async fn run(start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
+pub async fn run(mut start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
     let term = std::env::var("TERM").ok();
     TerminalGuard::check(term.as_deref())?;
     let (cols, rows) = crossterm::terminal::size()?;
@@ -81,9 +83,16 @@ pub async fn run(start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
     let max_fps = start.settings.config.ui.max_fps;
     terminal::install_panic_hook();
     let guard = TerminalGuard::take(mouse)?;
+    let typed = background::follow_terminal(&mut start.source, &mut start.settings);
+    let source = start.source.clone();
     let driver = start::driver(start, size);
+    let watch = SettingsWatch::start(source, driver.hands.notes.clone());
     let mut console = Console::new(driver, size, max_fps)?;
+    for chord in typed {
+        console.driver.event(Event::Key(chord));
+    }
     let report = console.live().await;
+    drop(watch);
     drop(console);
     drop(guard);
     report
@@ -131,7 +140,6 @@ impl Console {
         };
         let buffer = FrameBuffer::default();
         let backend = CrosstermBackend::new(buffer.clone());
-        let ssh = std::env::var_os("SSH_CONNECTION").is_some();
         Ok(Self {
             driver,
             terminal: Terminal::with_options(backend, options)?,
@@ -142,7 +150,7 @@ impl Console {
             reading: Some(reading),
             lent: Lent::No,
             interrupt: None,
-            esc: EscHold::new(hold_time(ssh)),
+            esc: EscHold::new(hold_time(background::over_ssh())),
             pace: Pace::new(max_fps),
             under_way: 0,
             drawn: None,
@@ -264,6 +272,7 @@ impl Console {
         self.dirty = false;
         self.drawn = Some(now());
         let app = &self.driver.app;
+        self.pace.limit(app.settings.config.ui.max_fps);
         self.terminal.draw(|frame| ui::draw(app, frame))?;
         let shape = app
             .focused_pane()
@@ -323,7 +332,7 @@ impl Console {
                 self.lent = Lent::Yes;
             }
             Lent::Yes if self.driver.editor_ended => self.take_back()?,
-            other => self.lent = other,
+            kept @ (Lent::No | Lent::Soon(_) | Lent::Yes) => self.lent = kept,
         }
         Ok(())
     }
@@ -339,7 +348,6 @@ impl Console {
         (self.reading, self.input) = (Some(reading), input);
         let (cols, rows) = crossterm::terminal::size()?;
         self.resized(GridSize::new(rows, cols));
-        self.terminal.clear()?;
         self.dirty = true;
         Ok(())
     }

@@ -5,14 +5,16 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
+use super::limits::Limits;
 use super::perform::{Hands, Note};
 use super::sessions::{self, Reports};
 use crate::app::event::Event;
 use crate::app::{App, Effect, Turn};
 use crate::cluster::exec::SessionEvent;
+use crate::cluster::metrics::{PodUse, UseBatch};
 use crate::cluster::watch::NamespaceMessage;
 use crate::ids::{ContextName, SessionId};
-use crate::inventory::{WatchKey, WatchMessage, WatchState};
+use crate::inventory::{Usage, WatchKey, WatchMessage, WatchState};
 use crate::session::Outcome;
 
 /// Watch messages taken in one turn.
@@ -30,6 +32,7 @@ pub(super) struct Mail {
     pub(super) reports: Reports,
     pub(super) watches: mpsc::Receiver<(WatchKey, WatchMessage)>,
     pub(super) namespaces: mpsc::Receiver<(ContextName, NamespaceMessage)>,
+    pub(super) figures: mpsc::Receiver<UseBatch>,
 }
 
 /// What woke the loop.
@@ -38,6 +41,7 @@ enum Woken {
     Report(SessionId, SessionEvent),
     Watch(WatchKey, WatchMessage),
     Namespaces(ContextName, NamespaceMessage),
+    Figures(UseBatch),
     /// Output waits, a timer is due, or it is time to draw.
     Due,
 }
@@ -128,6 +132,7 @@ impl Driver {
             Some((session, event)) = self.mail.reports.recv() => Woken::Report(session, event),
             Some((key, message)) = self.mail.watches.recv() => Woken::Watch(key, message),
             Some((name, message)) = self.mail.namespaces.recv() => Woken::Namespaces(name, message),
+            Some(batch) = self.mail.figures.recv() => Woken::Figures(batch),
             () = wake.notified() => Woken::Due,
             () = tokio::time::sleep_until(due.into()) => Woken::Due,
         }
@@ -139,8 +144,22 @@ impl Driver {
             Woken::Report(session, event) => self.report(session, event),
             Woken::Watch(key, message) => self.event(Event::Watch(key, message)),
             Woken::Namespaces(name, message) => self.namespaces(name, message),
+            Woken::Figures(batch) => self.figures(batch),
             Woken::Due => {}
         }
+    }
+
+    fn figures(&mut self, batch: UseBatch) {
+        let small = |figure: u64| u32::try_from(figure).unwrap_or(u32::MAX);
+        let of_pod = |used: PodUse| {
+            let usage = Usage {
+                cpu_millicores: small(used.cpu_millicores),
+                memory_kib: small(used.memory_bytes / 1024),
+            };
+            (used.pod, usage)
+        };
+        let figures = batch.pods.into_iter().map(of_pod).collect();
+        self.event(Event::Figures(figures));
     }
 
     /// Takes what is there: timers, results, watches, then output within its budget.
@@ -214,6 +233,11 @@ impl Driver {
         match note {
             Note::Event(event) => {
                 self.editor_ended |= matches!(event, Event::Edited(_));
+                if let Event::Settings(result) = &event
+                    && let Ok(settings) = &**result
+                {
+                    self.hands.limits = Limits::of(&settings.config);
+                }
                 self.event(event);
             }
             Note::Connected(context, cluster) => self.hands.clusters.add(context, *cluster),

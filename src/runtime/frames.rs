@@ -137,6 +137,11 @@ impl Pace {
         }
     }
 
+    /// Takes another greatest speed.
+    pub(super) fn limit(&mut self, max_fps: u32) {
+        self.fastest = Self::new(max_fps).fastest;
+    }
+
     /// Slows down while a frame takes over 8 ms, 60 → 30 → 10 a second, and speeds up when it takes under 2.
     pub(super) fn took(&mut self, took: Duration) {
         self.step = match (self.step, took) {

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
 use super::leases::Leases;
+use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
 use super::looks::{self, Look, asked, request};
 use super::recordings::Recordings;
@@ -21,12 +22,13 @@ use crate::cluster::cleanup;
 use crate::cluster::exec::{
     self, ExecRequest, Marking, SessionEvent, SessionHandle, Stdin, Timing,
 };
+use crate::cluster::metrics::{self, MetricsHandle, UseBatch};
 use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
 use crate::ids::{ContextName, SessionId};
-use crate::inventory::{WatchKey, WatchMessage};
+use crate::inventory::{Scope, WatchKey, WatchMessage};
 use crate::journal::audit::KeepText;
+use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
-use crate::session::{Handshake, Outcome};
 
 /// What tasks tell the loop.
 pub(super) enum Note {
@@ -44,18 +46,6 @@ pub(super) enum TerminalOrder {
     Raw(Vec<u8>),
     /// Lend the terminal to the user's editor.
     Edit(String),
-}
-
-/// Limits that effects are carried out with.
-#[derive(Clone, Debug)]
-pub(super) struct Limits {
-    pub(super) times: super::unattended::Limits,
-    /// For commands that run in many pods.
-    pub(super) run: Option<std::time::Duration>,
-    /// Silence of this client after which a guard ends its sessions.
-    pub(super) lease: Option<std::time::Duration>,
-    pub(super) term: String,
-    pub(super) copy_command: Vec<String>,
 }
 
 /// Everything that effects act on.
@@ -77,6 +67,8 @@ pub(super) struct Hands {
     pub(super) namespace_messages: mpsc::Sender<(ContextName, NamespaceMessage)>,
     pub(super) watches: HashMap<WatchKey, WatchHandle>,
     pub(super) namespace_watches: HashMap<ContextName, WatchHandle>,
+    pub(super) metrics: HashMap<ContextName, MetricsHandle>,
+    pub(super) figures: mpsc::Sender<UseBatch>,
     pub(super) runs: runs::Runs,
     pub(super) leases: Leases,
     /// Intents on their way to the disk, taken by the open that follows.
@@ -159,6 +151,7 @@ impl Hands {
             Effect::Copy { text } => self.copy(text),
             Effect::Save { path, text } => self.spawn(save::save(path, text)),
             Effect::Remember { text } => self.remember(&text),
+            Effect::Measure { context, scopes } => self.measure(context, scopes),
             Effect::Edit { text } => self.terminal.push(TerminalOrder::Edit(text)),
             Effect::Record(recording) => {
                 let told = self.recordings.start(&recording, now);
@@ -201,6 +194,18 @@ impl Hands {
             self.watch_messages.clone(),
         );
         self.watches.insert(key, handle);
+    }
+
+    fn measure(&mut self, context: ContextName, scopes: Vec<Scope>) {
+        let Some(cluster) = self.clusters.get(&context) else {
+            return;
+        };
+        let api = cluster.api.clone();
+        let figures = self.figures.clone();
+        self.metrics
+            .entry(context)
+            .or_insert_with_key(|context| metrics::watch_use(api, context.clone(), figures))
+            .want(scopes);
     }
 
     fn list_namespaces(&mut self, context: ContextName) {
@@ -308,17 +313,6 @@ impl Hands {
         });
     }
 
-    /// A shell said who it is: its guard may know it.
-    pub(super) fn started(&mut self, session: SessionId, leader: &Handshake) {
-        let place = self.leases.place(session).map(|place| &place.pod.context);
-        let cluster = place.and_then(|context| self.clusters.get(context));
-        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
-        if let (Some(cluster), Some(records)) = (cluster, records) {
-            self.leases
-                .started(session, leader, cluster, records, self.limits.times);
-        }
-    }
-
     /// Opens a session whose intent is recorded.
     pub(super) fn open(&mut self, opening: Opening) {
         let Some(cluster) = self.clusters.get(&opening.target.pod.context) else {
@@ -326,7 +320,7 @@ impl Hands {
             let ended = Event::Session(opening.session, SessionNews::Ended(outcome));
             return self.tell(Some(ended));
         };
-        self.leases.opening(&opening);
+        self.leases.opening(&opening, self.limits.lease);
         let request = ExecRequest {
             session: opening.session,
             target: opening.target,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::background::Background;
 use super::paths::Paths;
 use crate::app::bindings;
 use crate::app::{Keys, Settings};
@@ -31,6 +32,8 @@ pub struct SettingsSource {
     pub file: Option<PathBuf>,
     pub theme: Option<String>,
     pub read_only: bool,
+    /// What the terminal itself said of its colours; none: it was not asked, or gave no answer.
+    pub background: Option<Background>,
 }
 
 impl SettingsSource {
@@ -52,11 +55,29 @@ impl SettingsSource {
             config.guard.read_only_at = Stand::Flag("--read-only");
         }
         let keys = keys(&config, &self.path().unwrap_or_default())?;
-        let look = look(
-            self.theme.as_deref().unwrap_or(&config.ui.theme),
-            config.ui.ascii,
-        )?;
+        let look = self.look(&config)?;
         Ok(Settings { config, look, keys })
+    }
+
+    fn theme_name<'a>(&'a self, config: &'a Config) -> &'a str {
+        self.theme.as_deref().unwrap_or(&config.ui.theme)
+    }
+
+    fn look(&self, config: &Config) -> Result<Look, SettingsError> {
+        let background = self.background.unwrap_or_else(background);
+        look(self.theme_name(config), background, config.ui.ascii)
+    }
+
+    /// Whether the look depends on the terminal's own colours.
+    pub fn follows_terminal(&self, config: &Config) -> bool {
+        self.theme_name(config) == "auto"
+            && matches!(depth(), ColorDepth::Indexed | ColorDepth::True)
+    }
+
+    /// The look after the terminal has said what its colours are like.
+    pub fn look_on(&mut self, background: Background, config: &Config) -> Option<Look> {
+        self.background = Some(background);
+        self.look(config).ok()
     }
 
     /// Reads and checks the file alone.
@@ -104,13 +125,20 @@ fn keys(config: &Config, path: &Path) -> Result<Keys, SettingsError> {
     })
 }
 
-fn look(name: &str, ascii: Switch) -> Result<Look, SettingsError> {
-    let variable = |name: &str| std::env::var(name).ok();
-    let depth = ColorDepth::detect(
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn depth() -> ColorDepth {
+    ColorDepth::detect(
         variable("NO_COLOR").as_deref(),
         variable("COLORTERM").as_deref(),
         variable("TERM").as_deref(),
-    );
+    )
+}
+
+fn look(name: &str, background: Background, ascii: Switch) -> Result<Look, SettingsError> {
+    let depth = depth();
     let c_locale = look::ascii_locale(
         variable("LC_ALL").as_deref(),
         variable("LC_CTYPE").as_deref(),
@@ -120,7 +148,11 @@ fn look(name: &str, ascii: Switch) -> Result<Look, SettingsError> {
         ColorDepth::None => Theme::plain(),
         ColorDepth::Sixteen if name == "auto" => theme("sixteen")?,
         ColorDepth::Sixteen | ColorDepth::Indexed | ColorDepth::True => {
-            let name = if name == "auto" { background() } else { name };
+            let name = match (name, background) {
+                ("auto", Background::Dark) => "dark",
+                ("auto", Background::Light) => "light",
+                (name, _) => name,
+            };
             theme(name)?.at_depth(depth)
         }
     };
@@ -136,16 +168,16 @@ fn look(name: &str, ascii: Switch) -> Result<Look, SettingsError> {
 }
 
 /// Light or dark, by what terminals write into COLORFGBG; dark where they write nothing.
-fn background() -> &'static str {
+fn background() -> Background {
     let colours = std::env::var("COLORFGBG").unwrap_or_default();
     let back = colours
         .rsplit(';')
         .next()
         .and_then(|text| text.parse::<u8>().ok());
     if matches!(back, Some(7 | 9..=15)) {
-        "light"
+        Background::Light
     } else {
-        "dark"
+        Background::Dark
     }
 }
 

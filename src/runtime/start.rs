@@ -10,21 +10,20 @@ use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
 use super::journal_file;
 use super::leases::Leases;
+use super::limits::Limits;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
-use super::perform::{self, Hands};
+use super::perform::Hands;
 use super::recordings::Recordings;
 use super::runs::Runs;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::unattended::Limits;
 use super::{clusters::Clusters, identity};
 use crate::app::context::Contexts;
 use crate::app::event::JournalState;
 use crate::app::overlay::compose::History;
 use crate::app::{App, Effect, Start, Turn};
 use crate::cluster::watch;
-use crate::config::Config;
 use crate::geometry::GridSize;
 use crate::journal::audit::KeepText;
 
@@ -48,6 +47,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     let (notes, note_mail) = mpsc::channel(QUEUE);
     let (reports, report_mail) = mpsc::channel(QUEUE);
     let (watch_messages, watch_mail) = mpsc::channel(watch::QUEUE);
+    let (figures, figure_mail) = mpsc::channel(QUEUE);
     let (namespace_messages, namespace_mail) = mpsc::channel(QUEUE);
     let config = &start.settings.config;
     let hands = Hands {
@@ -55,7 +55,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         clusters: Clusters::default(),
         sessions: Sessions::default(),
         timers: Timers::default(),
-        limits: limits(config),
+        limits: Limits::of(config),
         selectors: start.selectors,
         journal: files.journal.map(Arc::new),
         audit: files.audit.map(Arc::new),
@@ -72,8 +72,10 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         namespace_messages,
         watches: HashMap::new(),
         namespace_watches: HashMap::new(),
+        metrics: HashMap::new(),
+        figures,
         runs: Runs::default(),
-        leases: Leases::new(config.timeouts.lease),
+        leases: Leases::default(),
         intents: HashMap::new(),
         terminal: Vec::new(),
         quit: None,
@@ -83,6 +85,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         reports: report_mail,
         watches: watch_mail,
         namespaces: namespace_mail,
+        figures: figure_mail,
     };
     let app_start = Start {
         settings: start.settings,
@@ -98,20 +101,6 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     };
     let (app, effects) = first_turn(app_start);
     Driver::new(app, hands, mail, effects)
-}
-
-fn limits(config: &Config) -> perform::Limits {
-    perform::Limits {
-        times: Limits {
-            open: config.timeouts.open,
-            grace: config.timeouts.grace,
-            cleanup: config.timeouts.cleanup,
-        },
-        run: config.timeouts.run,
-        lease: config.timeouts.lease,
-        term: config.shell.term.clone(),
-        copy_command: config.ui.copy_command.clone(),
-    }
 }
 
 fn first_turn(start: Start) -> (App, Vec<Effect>) {

@@ -116,10 +116,9 @@ impl AnswerTrack {
                 self.push(byte, own_name)
             }
             (Lexer::Text, _) => self.push(byte, own_name),
-            (Lexer::Escape, b'[') => Lexer::Control,
             (Lexer::Escape, b']' | b'P' | b'X' | b'^' | b'_') => Lexer::String,
             (Lexer::Escape, 0x20..=0x2f) => Lexer::Designation,
-            (Lexer::Control, 0x20..=0x3f) => Lexer::Control,
+            (Lexer::Escape, b'[') | (Lexer::Control, 0x20..=0x3f) => Lexer::Control,
             (Lexer::Escape | Lexer::Designation | Lexer::Control | Lexer::StringEscape, _)
             | (Lexer::String, 0x07) => Lexer::Text,
             (Lexer::String, 0x1b) => Lexer::StringEscape,

@@ -179,11 +179,15 @@ pub const fn toggled(view: &PaneView, broadcast: Broadcast) -> Membership {
         (
             Membership::OptedOut | Membership::Held | Membership::NewShell,
             Broadcast::On { last_key },
-        ) => joined(view.last_key, last_key),
+        ) => match view.life {
+            Life::Live => joined(view.last_key, last_key),
+            // When it is live a line may be half typed.
+            Life::Opening | Life::Silent | Life::Cancelling | Life::Ended => Membership::Joining,
+        },
     }
 }
 
-/// Panes that join now; ask after every key that was sent, with `panes` and `broadcast` as they are after it. The key itself went
+/// Panes that join now; ask after every key that was sent and when a pane becomes live, with `panes` and `broadcast` as they are after it. The key itself went
 /// to none of them by broadcast.
 pub fn joins(panes: &[PaneView], broadcast: Broadcast) -> Vec<PaneId> {
     let Broadcast::On { last_key } = broadcast else {

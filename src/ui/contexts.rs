@@ -12,6 +12,10 @@ pub(super) fn style(context: &ContextState, app: &App, pen: Pen<'_>) -> Style {
     if context.protected {
         return pen.reversed(Role::Bad);
     }
+    let own = app.settings.config.contexts.get(context.name.as_str());
+    if let Some(color) = own.and_then(|own| own.color) {
+        return pen.look.theme.own_colour(color);
+    }
     if app.contexts.several() {
         return pen.look.theme.context(context.color);
     }

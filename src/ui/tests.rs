@@ -1,5 +1,10 @@
 //! The screens through real `App` values: text of the frame against reviewed snapshots, and laws that hold at every size.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks what it is about"
+)]
+
 use std::time::Duration;
 
 use ratatui::Terminal;

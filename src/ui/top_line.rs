@@ -79,7 +79,7 @@ fn title(app: &App, pen: Pen<'_>) -> Vec<Piece> {
         line.push(pen.foreign(filter, Role::Text));
     }
     if app.list.marked() > 0 {
-        let hidden = app.list.marked_hidden(&app.inventory);
+        let hidden = app.list.marked_hidden();
         let marked = format!("   {} marked, {hidden} not shown", app.list.marked());
         line.push(pen.own(&marked, if hidden > 0 { Role::Warn } else { Role::Text }));
     }

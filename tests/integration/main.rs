@@ -20,7 +20,11 @@ mod left_behind;
 mod byte_table;
 #[cfg(target_os = "linux")]
 mod cancel_scripts;
+#[cfg(target_os = "linux")]
+mod churn;
 mod config;
+#[cfg(target_os = "linux")]
+mod console;
 mod demo;
 mod demo_exec;
 mod demo_sandbox;

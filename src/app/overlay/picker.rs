@@ -15,8 +15,8 @@ pub enum PickerKind {
     Namespaces(ContextName),
     /// Contexts of the kubeconfig; several may be marked.
     Contexts,
-    /// The container for the pods of one workload, before their shells open.
-    Container(Box<OpenPlan>),
+    /// The container for the pods of one workload, before their shells open; whose.
+    Container(Box<OpenPlan>, String),
     /// Any action by name, namespaces, contexts and themes.
     Palette,
     /// A pane of any tab, troubled ones first.

@@ -5,16 +5,17 @@ use std::time::Instant;
 
 use crate::app::overlay::Answer;
 use crate::app::{Action, App, Effect, Pane, Turn, Weight};
-use crate::ids::{PaneId, PodRef, TabId};
+use crate::ids::{PaneId, TabId};
 use crate::journal::audit::Act;
 use crate::session::broadcast::{
-    self as rules, Broadcast, BroadcastPlan, Counts, LastKey, Life, Membership, PaneView,
+    self as rules, Broadcast, BroadcastPlan, Counts, LastKey, Membership, PaneView,
 };
 use crate::session::guard::Action as Guarding;
-use crate::workspace::Zoom;
 
 use super::guard::{self, Asking};
 use super::session::{audit, audit_target};
+
+mod asking;
 
 /// The broadcast of one tab.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,6 +85,20 @@ pub(super) fn toggle(app: &mut App, turn: &mut Turn<'_>) {
     }
 }
 
+/// Nothing may be sent any more.
+pub(super) fn switch_all_off(app: &mut App, turn: &mut Turn<'_>) {
+    let on = |(_, tab): &(&TabId, &TabBroadcast)| matches!(tab.state, Broadcast::On { .. });
+    let tabs: Vec<TabId> = app
+        .broadcast
+        .iter()
+        .filter(on)
+        .map(|(tab, _)| *tab)
+        .collect();
+    for tab in tabs {
+        switch_off(app, tab, turn);
+    }
+}
+
 /// Switches a tab's broadcast off.
 pub(super) fn switch_off(app: &mut App, tab: TabId, turn: &mut Turn<'_>) {
     if let Some(broadcast) = app.broadcast.get_mut(&tab) {
@@ -100,98 +115,22 @@ fn ask_on(app: &mut App, tab: TabId, turn: &mut Turn<'_>) {
     }
     let pods = guard::pods_of(app, &set);
     let asking = Asking {
-        what: title(&pods, set.len()),
+        what: asking::title(&pods, set.len()),
         lead: "every key will go to",
         pods: &pods,
-        notes: [left_out(app, tab), not_on_this_page(app, tab, &set)]
-            .into_iter()
-            .flatten()
-            .collect(),
+        notes: [
+            asking::left_out(app, tab),
+            asking::not_on_this_page(app, tab, &set),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         key: Action::Broadcast,
         answer: Answer::SwitchBroadcastOn(tab, set.clone()),
     };
     if guard::passed(app, Guarding::Broadcast, asking, turn) {
         switch_on(app, tab, &set, turn);
     }
-}
-
-/// `broadcast: 38 panes in 2 contexts`.
-fn title(pods: &[PodRef], panes: usize) -> String {
-    let contexts: BTreeSet<_> = pods.iter().map(|pod| &pod.context).collect();
-    let unit = if panes == 1 { "pane" } else { "panes" };
-    let within = match contexts.len() {
-        0 | 1 => String::new(),
-        several => format!(" in {several} contexts"),
-    };
-    format!("broadcast: {panes} {unit}{within}")
-}
-
-/// Who will not receive, and why.
-fn left_out(app: &App, tab: TabId) -> Vec<String> {
-    let views = app.pane_views(tab);
-    let after = rules::switched_on(&views);
-    let with = |wanted: Membership| -> Vec<&str> {
-        let of = after.iter().filter(|(_, membership)| *membership == wanted);
-        of.filter_map(|(id, _)| app.panes.get(id))
-            .map(|pane| &*pane.target.pod.name)
-            .collect()
-    };
-    let count = |wanted: &[Life]| {
-        let out = |view: &&PaneView| {
-            view.membership != Membership::OptedOut && wanted.contains(&view.life)
-        };
-        views.iter().filter(out).count()
-    };
-    let named = |names: Vec<&str>, why: &str| {
-        (!names.is_empty()).then(|| format!("{} {why}: {}", names.len(), guard::some_names(&names)))
-    };
-    let counted = |count: usize, why: &str| (count > 0).then(|| format!("{count} {why}"));
-    let rest: Vec<String> = [
-        counted(count(&[Life::Opening]), "still opening"),
-        counted(count(&[Life::Silent]), "silent"),
-        counted(count(&[Life::Cancelling]), "being cancelled"),
-        counted(count(&[Life::Ended]), "ended"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let lines = [
-        named(with(Membership::Held), "in a full-screen program"),
-        named(with(Membership::OptedOut), "opted out"),
-        (!rest.is_empty()).then(|| rest.join(" · ")),
-    ];
-    lines
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .map(|(row, line)| guard::labelled(if row == 0 { "left out" } else { "" }, &line))
-        .collect()
-}
-
-/// How many receivers cannot be seen now, and where they are.
-fn not_on_this_page(app: &App, tab: TabId, set: &[PaneId]) -> Vec<String> {
-    let hidden = app.hidden_panes();
-    let count = set.iter().filter(|id| hidden.contains(id)).count();
-    let Some(tab) = app.tabs.get(tab).filter(|_| count > 0) else {
-        return Vec::new();
-    };
-    let (page, pages) = tab.page_number(app.layout.panes_area);
-    let others: Vec<String> = (0..pages)
-        .filter(|other| *other != page)
-        .map(|other| (other + 1).to_string())
-        .collect();
-    let place = match (tab.zoom, others.as_slice()) {
-        (Zoom::On, _) => "behind the zoomed pane".to_owned(),
-        (Zoom::Off, [only]) => format!("page {only}"),
-        (Zoom::Off, [first, .., last]) if page == 0 || page + 1 == pages => {
-            format!("pages {first} to {last}")
-        }
-        (Zoom::Off, some) => format!("pages {}", some.join(" ")),
-    };
-    vec![guard::labelled(
-        "not on this page",
-        &format!("{count} ({place})"),
-    )]
 }
 
 /// The panes that would receive if the broadcast were switched on now.
@@ -215,9 +154,11 @@ pub(super) fn receiving(app: &App, tab: TabId) -> Vec<PaneId> {
 /// was asked was not part of the question: it stays out.
 pub(super) fn switch_on(app: &mut App, tab: TabId, asked: &[PaneId], turn: &mut Turn<'_>) {
     for (id, membership) in rules::switched_on(&app.pane_views(tab)) {
-        let membership = match membership {
-            Membership::Receiving if !asked.contains(&id) => Membership::NewShell,
-            membership => membership,
+        let unasked = membership == Membership::Receiving && !asked.contains(&id);
+        let membership = if unasked {
+            Membership::NewShell
+        } else {
+            membership
         };
         if let Some(pane) = app.panes.get_mut(&id) {
             pane.membership = membership;
@@ -273,6 +214,13 @@ fn join_ready(app: &mut App, tab: TabId) {
         if let Some(pane) = app.panes.get_mut(&id) {
             pane.membership = Membership::Receiving;
         }
+    }
+}
+
+/// A pane became live: it joins if it waits for that, and no line is half typed.
+pub(super) fn came_alive(app: &mut App, id: PaneId) {
+    if let Some(tab) = app.tabs.of(id).map(|tab| tab.id) {
+        join_ready(app, tab);
     }
 }
 
@@ -336,11 +284,11 @@ fn toggle_panes(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_
         }
     }
     for (tab, panes) in growing {
-        ask_to_grow(app, tab, panes, key, turn);
+        ask_to_grow(app, tab, &panes, key, turn);
     }
 }
 
-fn ask_to_grow(app: &mut App, tab: TabId, new: Vec<PaneId>, key: Action, turn: &mut Turn<'_>) {
+fn ask_to_grow(app: &mut App, tab: TabId, new: &[PaneId], key: Action, turn: &mut Turn<'_>) {
     let mut set: Vec<PaneId> = rules::receivers(&app.pane_views(tab)).collect();
     set.extend(
         new.iter()
@@ -350,15 +298,15 @@ fn ask_to_grow(app: &mut App, tab: TabId, new: Vec<PaneId>, key: Action, turn: &
     );
     let pods = guard::pods_of(app, &set);
     let asking = Asking {
-        what: title(&pods, set.len()),
+        what: asking::title(&pods, set.len()),
         lead: "every key will go to",
         pods: &pods,
         notes: Vec::new(),
         key,
-        answer: Answer::TakeIn(tab, new.clone()),
+        answer: Answer::TakeIn(tab, new.to_vec()),
     };
     if guard::passed(app, Guarding::Broadcast, asking, turn) {
-        take_in(app, tab, &new);
+        take_in(app, tab, new);
     }
 }
 

@@ -37,7 +37,9 @@ fn column_of(column: config::ListColumn) -> Option<Column> {
         Of::Node => Some(Column::Node),
         Of::Ip => Some(Column::Ip),
         Of::Containers => Some(Column::Containers),
-        Of::Owner | Of::Cpu | Of::Mem => None,
+        Of::Cpu => Some(Column::Cpu),
+        Of::Mem => Some(Column::Memory),
+        Of::Owner => None,
     }
 }
 
@@ -97,12 +99,16 @@ pub(super) fn toggle_group(app: &mut App) {
 
 /// Sorts by the next column.
 pub(super) fn next_column(app: &mut App) {
+    let measured = app.measured;
     respec(app, |spec| {
         let at = Column::ALL
             .iter()
             .position(|column| *column == spec.order.column)
             .unwrap_or(0);
-        let next = Column::ALL.get((at + 1) % Column::ALL.len());
+        let after = Column::ALL.iter().cycle().skip(at + 1);
+        let next = after
+            .take(Column::ALL.len())
+            .find(|column| measured || !matches!(column, Column::Cpu | Column::Memory));
         spec.order.column = next.copied().unwrap_or(Column::Namespace);
     });
     let order = app.list.view.spec().order;

@@ -18,6 +18,7 @@ use super::guard::{self, Asking};
 use super::{broadcast, panes};
 
 mod again;
+mod left_out;
 mod rights;
 mod start;
 
@@ -36,7 +37,7 @@ pub(super) fn from_list(app: &mut App, style: OpenStyle, turn: &mut Turn<'_>) {
     {
         return panes::jump(app, pane, turn);
     }
-    let hidden = app.list.marked_hidden(&app.inventory);
+    let hidden = app.list.marked_hidden();
     let plan = plan(app, pods, style);
     if hidden > 0 {
         return ask_about_hidden(app, plan, hidden);
@@ -85,21 +86,9 @@ pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);
     }
-    let before = plan.pods.len();
-    plan.pods
-        .retain(|uid| app.inventory.get(uid).is_some_and(PodRow::accepts_sessions));
-    let skipped = before.saturating_sub(plan.pods.len());
+    left_out::leave_out(app, &mut plan);
     if plan.pods.is_empty() {
-        return app.say(
-            Weight::Warning,
-            "no container runs in these pods; d describes one",
-        );
-    }
-    if skipped > 0 {
-        app.say(
-            Weight::Plain,
-            format!("{skipped} skipped: no container of theirs runs"),
-        );
+        return;
     }
     let Some(plan) = guard_plan(app, plan, turn) else {
         return;
@@ -154,6 +143,15 @@ fn choose_containers(app: &mut App, plan: OpenPlan) -> Option<OpenPlan> {
     let Some(row) = undecided else {
         return Some(plan);
     };
+    let key = workload_key(&row);
+    let same = |uid: &&PodUid| {
+        let other = app.inventory.get(uid);
+        other.is_some_and(|other| workload_key(other) == key)
+    };
+    let whose = match plan.pods.iter().filter(same).count() {
+        0 | 1 => row.pod.name.to_string(),
+        pods => format!("{pods} pods of {}", workload(&row)),
+    };
     let choice = |container: &crate::inventory::ContainerRow| PickerRow {
         choice: Choice::Container(container.name.clone()),
         text: container.name.to_string(),
@@ -166,7 +164,7 @@ fn choose_containers(app: &mut App, plan: OpenPlan) -> Option<OpenPlan> {
     };
     let rows = row.containers.iter().map(choice).collect();
     app.overlays.push(Overlay::Picker(Picker::new(
-        PickerKind::Container(Box::new(plan)),
+        PickerKind::Container(Box::new(plan), whose),
         rows,
     )));
     None
@@ -214,7 +212,10 @@ fn container_of<'a>(
             .containers
             .iter()
             .find(|container| container.name == *name),
-        None => row.obvious_container(),
+        // One that does not run gives a red pane and nothing else: better ask.
+        None => row
+            .obvious_container()
+            .filter(|container| container.running),
     }
 }
 
@@ -251,24 +252,23 @@ pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
     }
 }
 
-/// The name of a new tab: the workload if all pods belong to one, else the first pod's with a count.
+/// The name of a new tab: the workloads of its pods, two at most; a bare pod stands for itself.
 fn tab_name(app: &App, plan: &OpenPlan) -> String {
-    let rows: Vec<&PodRow> = plan
-        .pods
-        .iter()
-        .filter_map(|uid| app.inventory.get(uid))
-        .collect();
-    let Some(first) = rows.first() else {
-        return String::new();
-    };
-    let of_one = rows
-        .iter()
-        .all(|row| workload_key(row) == workload_key(first));
-    let workload = workload(first);
-    match (of_one, workload.name) {
-        (true, name) if !name.is_empty() => name.to_owned(),
-        _ if rows.len() > 1 => "pods".to_owned(),
-        _ => first.pod.name.to_string(),
+    let mut names: Vec<String> = Vec::new();
+    for row in plan.pods.iter().filter_map(|uid| app.inventory.get(uid)) {
+        let name = match workload(row).name {
+            "" => row.pod.name.to_string(),
+            name => name.to_owned(),
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first, second] => format!("{first}+{second}"),
+        [first, second, ..] => format!("{first}+{second}+…"),
     }
 }
 

@@ -165,7 +165,7 @@ pub(super) fn picker_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     match &picker.kind {
         PickerKind::Namespaces(context) => watch::show_namespaces(app, context, &choices, turn),
         PickerKind::Contexts => watch::show_contexts(app, &choices, turn),
-        PickerKind::Container(plan) => {
+        PickerKind::Container(plan, _) => {
             if let Some(Choice::Container(name)) = picker.current().map(|row| row.choice.clone()) {
                 open::container_picked(app, (**plan).clone(), &name, turn);
             }
@@ -193,7 +193,7 @@ fn typed_only(app: &mut App, picker: &Picker, turn: &mut Turn<'_>) {
             }
         }
         PickerKind::Contexts
-        | PickerKind::Container(_)
+        | PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Matches { .. }
         | PickerKind::Panes => app.say(Weight::Plain, format!("nothing is called {typed}")),

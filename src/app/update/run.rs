@@ -255,7 +255,7 @@ pub(super) fn diff(app: &mut App) {
 pub(super) fn mark(app: &mut App) {
     let pods = app.run.as_ref().map(Run::pods).unwrap_or_default();
     let count = pods.len();
-    app.list.mark_only(pods);
+    app.list.mark_only(pods, &app.inventory);
     app.say(Weight::Plain, format!("{count} pods marked"));
 }
 

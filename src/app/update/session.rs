@@ -69,6 +69,7 @@ fn opened(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
             size: pane.screen.size(),
         });
     }
+    broadcast::came_alive(app, id);
 }
 
 fn silent(app: &mut App, id: PaneId, silence: Silence) {

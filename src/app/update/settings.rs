@@ -1,18 +1,52 @@
 //! Owns changes of settings while the console runs: the file was edited, or a theme was picked.
 
-use crate::app::{App, Settings, Turn, Weight};
+use crate::app::{App, ContextState, Effect, MouseUse, Settings, Turn, Weight};
 use crate::config::Theme;
+
+use super::broadcast;
 
 /// The file was read again; a wrong one changes nothing.
 pub(super) fn reloaded(app: &mut App, result: Result<Settings, String>, turn: &mut Turn<'_>) {
     match result {
         Ok(settings) => {
             app.settings = settings;
+            name_contexts(app);
+            take_or_leave_mouse(app, turn);
+            if app.settings.config.guard.read_only {
+                broadcast::switch_all_off(app, turn);
+            }
             app.say(Weight::Plain, "settings read again");
         }
-        Err(why) => app.say(Weight::Bad, format!("settings unchanged: {why}")),
+        Err(why) => {
+            let first = why.lines().next().unwrap_or_default();
+            app.say(Weight::Bad, format!("settings unchanged: {first}"));
+        }
     }
     app.place_everything(turn);
+}
+
+/// Alias and protection of open contexts are as the settings say now.
+fn name_contexts(app: &mut App) {
+    let config = &app.settings.config;
+    for name in app.contexts.active() {
+        if let Some(context) = app.contexts.get_mut(&name) {
+            let fresh = ContextState::opening(&name, context.color, config);
+            context.short = fresh.short;
+            context.protected = fresh.protected;
+        }
+    }
+}
+
+fn take_or_leave_mouse(app: &mut App, turn: &mut Turn<'_>) {
+    let wanted = if app.settings.config.ui.mouse {
+        MouseUse::Ours
+    } else {
+        MouseUse::Released
+    };
+    if app.mouse != wanted {
+        app.mouse = wanted;
+        turn.push(Effect::Mouse(wanted));
+    }
 }
 
 /// Names of the themes that can be picked.
@@ -23,7 +57,8 @@ pub(super) fn theme_names() -> Vec<String> {
 /// Uses a theme until the console ends.
 pub(super) fn use_theme(app: &mut App, name: &str) {
     if let Some(theme) = Theme::built_in(name) {
-        app.settings.look.theme = theme;
+        let depth = app.settings.look.theme.depth();
+        app.settings.look.theme = theme.at_depth(depth);
         app.say(
             Weight::Plain,
             format!("theme {name}, until the console ends"),

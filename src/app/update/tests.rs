@@ -1,3 +1,8 @@
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test picks the effects that it is about"
+)]
+
 mod broadcast;
 mod cancel;
 mod composing;
@@ -6,3 +11,4 @@ mod opening;
 mod rails;
 mod record;
 mod run;
+mod settings;

@@ -126,6 +126,12 @@ pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
     if app.focus == Focus::List {
         return app.say(Weight::Plain, "the list takes no pastes");
     }
+    if app.focused_pane().is_some_and(|pane| pane.scroll.is_some()) {
+        return app.say(
+            Weight::Plain,
+            "scroll mode takes no pastes; q goes back to the shell",
+        );
+    }
     let plan = broadcast::plan(app);
     match &plan {
         BroadcastPlan::Refused(why) => refused(app, *why),
@@ -204,10 +210,10 @@ pub(super) fn send_all(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
         SendReach::Receivers(tab) => Some(broadcast::receiving(app, tab)),
     };
     let meant = |pane: &Pane, to: &SendTo| {
-        let receives = receivers
+        let in_reach = receivers
             .as_ref()
             .is_none_or(|receivers| receivers.contains(&pane.id));
-        pane.session == to.session && pane.takes_keys() && receives
+        pane.session == to.session && pane.takes_keys() && in_reach
     };
     let (to, missed): (Vec<&SendTo>, Vec<&SendTo>) = plan
         .to

@@ -2,7 +2,7 @@
 
 use ratatui::style::{Modifier, Style};
 
-use super::{Role, Theme};
+use super::{ColorDepth, Role, Theme};
 use crate::config::colour;
 use crate::config::error::{ConfigError, ConfigErrors, Place};
 use crate::config::read::{Document, Section, parsed, some};
@@ -64,7 +64,14 @@ fn read(mut root: Section<'_, '_>) -> (Theme, Vec<ConfigError>) {
             help,
         });
     }
-    (Theme { styles, contexts }, errors)
+    (
+        Theme {
+            styles,
+            contexts,
+            depth: ColorDepth::True,
+        },
+        errors,
+    )
 }
 
 fn base(name: &str) -> Result<Theme, String> {

@@ -39,35 +39,35 @@ pub(crate) async fn find_or_say(
     Ok(found)
 }
 
-/// Chooses a container, and says where the choice was ours.
+/// Chooses a container, and says where the choice was ours; `None` where there is none to choose, which is said.
 pub(crate) fn choose_or_say(
     row: &PodRow,
     asked: Option<&str>,
     streams: &mut Streams<'_>,
-) -> Result<Chosen, ExitCode> {
+) -> Option<Chosen> {
     let (chosen, note) = choose(row, asked);
-    match (chosen, note) {
-        (Some(chosen), None) => Ok(chosen),
-        (Some(chosen), Some(Note::First { out_of })) => {
+    match note {
+        None => {}
+        Some(Note::First { out_of }) => {
+            let taken = chosen
+                .as_ref()
+                .map_or("", |chosen| &*chosen.container.container);
             let all = out_of.join(", ");
-            let name = &chosen.container.container;
             streams.note(&format!(
-                "{}: container {name} out of {all}; -c chooses",
+                "{}: container {taken} out of {all}; -c chooses",
                 row.pod
             ));
-            Ok(chosen)
         }
-        (_, Some(Note::NoSuchContainer { there_are } | Note::First { out_of: there_are })) => {
+        Some(Note::NoSuchContainer { there_are }) => {
             let wanted = asked.unwrap_or("any");
             let there_are = there_are.join(", ");
             streams.note(&format!(
-                "{}: no container {wanted}; there are {there_are}",
+                "{} left out: no container {wanted}; there are {there_are}",
                 row.pod
             ));
-            Err(ExitCode::NoTarget)
         }
-        (None, None) => Err(ExitCode::NoTarget),
     }
+    chosen
 }
 
 /// The shortest names that tell these targets apart: pod, namespace/pod, or context/namespace/pod.

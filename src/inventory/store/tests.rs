@@ -31,6 +31,7 @@ pub(in crate::inventory) fn row(namespace: &str, name: &str) -> PodRow {
         containers: Box::default(),
         default_container: None,
         deleting: false,
+        usage: None,
     }
 }
 
@@ -226,4 +227,19 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn namespaces_with_pods_are_counted() {
+    let mut inventory = Inventory::new();
+    let all = watch("one", Scope::All);
+    let rows = [row("shop", "web"), row("shop", "api"), row("cart", "web")];
+    for row in &rows {
+        inventory.apply(&all, PodDelta::Apply(row.clone()));
+    }
+    assert_eq!(inventory.namespaces(&all.context), 2);
+    inventory.apply(&all, delete(&rows[2]));
+    assert_eq!(inventory.namespaces(&all.context), 1);
+    inventory.forget(&all);
+    assert_eq!(inventory.namespaces(&all.context), 0);
 }

@@ -94,9 +94,9 @@ fn switching_on_takes_every_live_pane_not_opted_out_and_holds_full_screens(
     #[case] after: Membership,
 ) {
     let view = PaneView {
-        membership,
         life,
         alternate_screen,
+        membership,
         ..view(1)
     };
     assert_eq!(switched_on(&[view]), [(PaneId(1), after)]);
@@ -195,6 +195,17 @@ fn a_pane_that_is_not_live_joins_later() {
             ..member(1, Membership::Joining)
         };
         assert!(joins(&[waiting], ON).is_empty());
+    }
+}
+
+#[test]
+fn a_pane_taken_in_before_it_is_live_waits() {
+    for life in [Life::Opening, Life::Silent, Life::Cancelling, Life::Ended] {
+        let view = PaneView {
+            life,
+            ..member(1, Membership::NewShell)
+        };
+        assert_eq!(toggled(&view, ON), Membership::Joining);
     }
 }
 

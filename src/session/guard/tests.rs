@@ -223,7 +223,7 @@ fn a_refusal_names_the_rule_and_where_it_stands() {
         .judge(action, targets, presence)
     {
         Verdict::Refused(rule) => rule.to_string(),
-        verdict => panic!("{verdict:?}"),
+        verdict @ (Verdict::Allowed | Verdict::Ask(_)) => panic!("{verdict:?}"),
     };
     let read_only = Rules {
         read_only: true,

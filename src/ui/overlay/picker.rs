@@ -124,9 +124,7 @@ fn title(app: &App, kind: &PickerKind) -> String {
             )
         }
         PickerKind::Contexts => "contexts".to_owned(),
-        PickerKind::Container(plan) => {
-            format!("container for {}", words::count(plan.pods.len(), "pod"))
-        }
+        PickerKind::Container(_, whose) => format!("container for {whose}"),
         PickerKind::Palette => "palette".to_owned(),
         PickerKind::Panes => "find a pane".to_owned(),
         PickerKind::Matches { pattern } => format!("found: {}", text::printable(pattern)),
@@ -137,7 +135,7 @@ const fn nothing(kind: &PickerKind) -> &'static str {
     match kind {
         PickerKind::Namespaces(_) => "None is listed; Enter takes the name as it is typed.",
         PickerKind::Contexts
-        | PickerKind::Container(_)
+        | PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Matches { .. }
         | PickerKind::Panes => "Nothing is called that; Backspace shows more.",

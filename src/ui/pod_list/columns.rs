@@ -103,7 +103,7 @@ pub(super) fn place(wanted: &[Wanted], room: usize) -> Vec<Placed> {
 /// Containers are a bonus: they get what is left; all others want their whole width but the pod.
 fn least_width(wanted: &[Wanted], kept: usize) -> usize {
     let width = |want: &Wanted| match want.column {
-        ListColumn::Pod => want.width.min(30),
+        ListColumn::Pod => want.width.min(24),
         ListColumn::Containers => want.width.min(10),
         ListColumn::Context
         | ListColumn::Namespace

@@ -5,7 +5,8 @@ use crate::app::layout::DRAWER_BELOW;
 use crate::config::{ListColumn, Role};
 use crate::geometry::Area;
 use crate::inventory::{
-    Grouping, ListLine, PodRow, Scratch, WorkloadGroup, human_duration, restarts_text, workload,
+    Grouping, ListLine, PodRow, Scratch, Usage, WorkloadGroup, human_duration, restarts_text,
+    workload,
 };
 use crate::ui::contexts;
 use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
@@ -126,7 +127,7 @@ fn table(app: &App, lines: &[ListLine], columns: usize) -> Table {
         .columns
         .iter()
         .copied()
-        .filter(|column| has_figures(*column))
+        .filter(|column| app.measured || !measured(*column))
         .collect();
     if app.contexts.several() && !wanted.contains(&ListColumn::Context) {
         wanted.insert(0, ListColumn::Context);
@@ -165,22 +166,9 @@ fn table(app: &App, lines: &[ListLine], columns: usize) -> Table {
     }
 }
 
-/// A column whose figures no row holds is left out.
-const fn has_figures(column: ListColumn) -> bool {
-    match column {
-        ListColumn::Cpu | ListColumn::Mem => false,
-        ListColumn::Context
-        | ListColumn::Namespace
-        | ListColumn::Pod
-        | ListColumn::Ready
-        | ListColumn::Status
-        | ListColumn::Restarts
-        | ListColumn::Age
-        | ListColumn::Node
-        | ListColumn::Ip
-        | ListColumn::Owner
-        | ListColumn::Containers => true,
-    }
+/// A column whose figures somebody has to measure.
+const fn measured(column: ListColumn) -> bool {
+    matches!(column, ListColumn::Cpu | ListColumn::Mem)
 }
 
 /// The text of a cell.
@@ -200,7 +188,8 @@ fn plain(app: &App, row: &PodRow, column: ListColumn, narrow: bool) -> String {
         ListColumn::Node => row.node.to_string(),
         ListColumn::Ip => row.ip.to_string(),
         ListColumn::Owner => workload(row).to_string(),
-        ListColumn::Cpu | ListColumn::Mem => String::new(),
+        ListColumn::Cpu => row.usage.map(Usage::cpu).unwrap_or_default(),
+        ListColumn::Mem => row.usage.map(Usage::memory).unwrap_or_default(),
         ListColumn::Containers => row
             .containers
             .iter()

@@ -3,7 +3,7 @@
 
 mod dialogs;
 
-use crate::app::{Action, App, Notice, Overlay, Place, Weight};
+use crate::app::{Action, App, Notice, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::paint::{Pen, Piece};

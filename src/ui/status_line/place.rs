@@ -1,7 +1,5 @@
 //! Owns the middle of the status line: contexts, namespaces, how the watches are doing. Called by `status_line`.
 
-use std::collections::BTreeSet;
-
 use crate::app::context::Link;
 use crate::app::{App, ContextState};
 use crate::config::{Mark, Role};
@@ -116,7 +114,7 @@ fn namespaces(app: &App, context: &ContextState) -> String {
     for scope in scopes {
         match scope {
             Scope::All => {
-                return match count_namespaces(app, context) {
+                return match app.inventory.namespaces(&context.name) {
                     0 => "all ns".to_owned(),
                     some => format!("{some} ns"),
                 };
@@ -133,23 +131,6 @@ fn namespaces(app: &App, context: &ContextState) -> String {
             .join(", "),
         [first, more @ ..] => format!("{first} +{}", more.len()),
     }
-}
-
-fn count_namespaces(app: &App, context: &ContextState) -> usize {
-    let mut seen = BTreeSet::new();
-    let mut last: Option<&str> = None;
-    for row in app
-        .inventory
-        .iter()
-        .filter(|row| row.pod.context == context.name)
-    {
-        // Rows of one namespace mostly follow one another.
-        if last != Some(&row.pod.namespace) {
-            last = Some(&row.pod.namespace);
-            seen.insert(&*row.pod.namespace);
-        }
-    }
-    seen.len()
 }
 
 /// Whether every context is connected and every watch is live.

@@ -14,7 +14,7 @@ use crate::ids::{PaneId, SessionId};
 use crate::session::Outcome;
 
 /// One thing that happens.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Happening {
     Type(char),
     Enter,
@@ -193,9 +193,8 @@ impl Run {
                 }
             }
             Some(Demand::Press(key)) if right => self.typed(|desk| desk.event(Event::Key(key))),
-            Some(_) => self.desk.keys("esc"),
             None if right => self.typed(|desk| desk.keys("enter")),
-            None => self.desk.keys("esc"),
+            Some(_) | None => self.desk.keys("esc"),
         }
     }
 

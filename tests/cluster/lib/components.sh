@@ -143,6 +143,8 @@ enforceNodeAllocatable: []
 authentication: {anonymous: {enabled: true}, webhook: {enabled: false}}
 authorization: {mode: AlwaysAllow}
 evictionHard: {nodefs.available: "1%", imagefs.available: "1%", memory.available: "50Mi"}
+# A machine whose disk is full otherwise loses images that no registry can give back, the sandboxes' own first.
+imageGCHighThresholdPercent: 100
 maxPods: 500
 podPidsLimit: 1000
 registryPullQPS: 0

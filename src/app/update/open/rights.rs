@@ -1,5 +1,6 @@
 //! Owns the question whether shells are allowed, asked before any is opened.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::event::{Right, RightsAnswer};
@@ -117,15 +118,35 @@ fn refusal(
         ));
         role.push_str(&role_text(namespace, user));
     }
-    lines.push("  Asked the API server just now; nothing was sent to any pod.".to_owned());
-    if !rest.pods.is_empty() {
-        lines.push(format!("  {} others are allowed.", rest.pods.len()));
-    }
+    lines.push("  Asked the server just now; nothing was sent to any pod.".to_owned());
+    lines.extend(allowed(app, rest));
     Refusal {
         title: format!("shells: {} of {all} refused", missing.len()),
         lines,
         rest: (!rest.pods.is_empty()).then(|| Box::new(rest.clone())),
         role: Some(role),
         opened: app.now,
+    }
+}
+
+/// `6 others are allowed: shop 4, cart 2.`
+fn allowed(app: &App, rest: &OpenPlan) -> Option<String> {
+    let mut counts: BTreeMap<Arc<str>, usize> = BTreeMap::new();
+    for row in rest.pods.iter().filter_map(|uid| app.inventory.get(uid)) {
+        *counts.entry(row.pod.namespace.clone()).or_default() += 1;
+    }
+    let mut counts: Vec<(Arc<str>, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| usize::MAX - count);
+    let shown: Vec<String> = counts
+        .iter()
+        .map(|(namespace, count)| format!("{namespace} {count}"))
+        .collect();
+    match rest.pods.len() {
+        0 => None,
+        1 => Some(format!("  1 other is allowed: {}.", shown.join(", "))),
+        several => Some(format!(
+            "  {several} others are allowed: {}.",
+            shown.join(", ")
+        )),
     }
 }

@@ -290,3 +290,53 @@ fn nothing_is_kept_for_a_pane_that_is_not_live() {
     ));
     assert!(!desk.written().contains_key(&session.to_string()));
 }
+
+#[test]
+fn a_pane_taken_in_while_it_opens_does_not_join_in_the_middle_of_a_line() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    let ended = crate::app::event::SessionNews::Ended(crate::session::Outcome::Exited(0));
+    desk.event(Event::Session(desk.session(1), ended));
+    desk.keys("ctrl-g j ctrl-g r");
+    desk.allow("shop");
+    desk.keys("ctrl-g o ctrl-g k");
+    desk.typed("ca");
+    desk.all_live();
+    let joining = desk.session(1).to_string();
+    desk.take();
+    desk.typed("t");
+    assert!(!desk.written().contains_key(&joining));
+    desk.keys("enter");
+    assert!(!desk.written().contains_key(&joining));
+    desk.typed("x");
+    assert!(desk.written().contains_key(&joining));
+}
+
+#[test]
+fn a_pane_taken_in_while_it_opens_joins_when_it_is_live_between_lines() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    let ended = crate::app::event::SessionNews::Ended(crate::session::Outcome::Exited(0));
+    desk.event(Event::Session(desk.session(1), ended));
+    desk.keys("ctrl-g j ctrl-g r");
+    desk.allow("shop");
+    desk.keys("ctrl-g o ctrl-g k");
+    desk.all_live();
+    let joining = desk.session(1).to_string();
+    desk.take();
+    desk.typed("x");
+    assert!(desk.written().contains_key(&joining));
+}
+
+#[test]
+fn scroll_mode_takes_no_pastes() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b ctrl-g [");
+    desk.take();
+    desk.event(Event::Paste("word".into()));
+    assert!(desk.written().is_empty());
+    assert!(desk.said().contains("scroll mode"), "{}", desk.said());
+}

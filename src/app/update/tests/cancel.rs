@@ -522,3 +522,42 @@ fn an_ended_pane_asks_the_pod_why() {
     };
     assert_eq!(ended.pod_says, Some(words));
 }
+
+/// Lets every cancel run to its end with nothing left: answers what is asked, and lets time pass when nothing is.
+pub(super) fn clean_up(desk: &mut Desk) {
+    let mut timers = Vec::new();
+    for _ in 0..30 {
+        let asked: Vec<Effect> = desk.take();
+        timers.extend(asked.iter().filter_map(|effect| match effect {
+            Effect::Start { timer, .. } => Some(*timer),
+            _ => None,
+        }));
+        desk.effects = asked;
+        if !answer_all(desk) {
+            for timer in std::mem::take(&mut timers) {
+                desk.event(Event::Timer(timer));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_outcome_of_a_cancel_of_several_stays_until_the_next_act() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b ctrl-g C");
+    clean_up(&mut desk);
+    assert_eq!(desk.app.cancelled_together.len(), 3);
+    desk.keys("ctrl-g l ctrl-g z ctrl-g z");
+    assert_eq!(desk.app.cancelled_together.len(), 3, "looking is no act");
+    desk.keys("ctrl-g esc");
+    assert!(desk.app.cancelled_together.is_empty());
+}
+
+#[test]
+fn the_outcome_stays_while_some_of_it_is_still_coming() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g C ctrl-g esc");
+    assert_eq!(desk.app.cancelled_together.len(), 3);
+}

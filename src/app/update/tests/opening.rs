@@ -104,7 +104,7 @@ fn the_container_is_asked_for_once_for_the_pods_of_one_workload() {
     let Some(Overlay::Picker(picker)) = desk.app.overlay() else {
         panic!("no picker")
     };
-    assert!(matches!(picker.kind, PickerKind::Container(_)));
+    assert!(matches!(picker.kind, PickerKind::Container(..)));
     desk.keys("down enter");
     desk.allow("shop");
     assert_eq!(opened(&desk.effects), 2);
@@ -192,4 +192,80 @@ fn the_cursor_waits_at_the_top_while_the_list_fills_and_then_stays_on_its_pod() 
         restarted("web-3", 3),
     ]);
     assert_eq!(desk.app.list.line, 1);
+}
+
+/// A pod of two containers whose default one does not run.
+fn crashing(name: &str) -> PodRow {
+    PodRow {
+        containers: Box::new([
+            crate::inventory::ContainerRow {
+                running: false,
+                ..container("app")
+            },
+            container("proxy"),
+        ]),
+        default_container: Some("app".into()),
+        ..pod(name)
+    }
+}
+
+#[test]
+fn pods_whose_default_container_does_not_run_are_left_out_and_named() {
+    let mut desk = Desk::new();
+    desk.rows(vec![pod("web-0"), crashing("web-1")]);
+    desk.keys("a enter");
+    assert!(
+        desk.said().contains("1 left out: web-1: app does not run"),
+        "{}",
+        desk.said()
+    );
+    desk.allow("shop");
+    assert_eq!(opened(&desk.effects), 1);
+}
+
+#[test]
+fn one_pod_whose_default_container_does_not_run_asks_for_another() {
+    let mut desk = Desk::new();
+    desk.rows(vec![crashing("web-1")]);
+    desk.keys("enter");
+    assert!(matches!(desk.app.overlay(), Some(Overlay::Picker(_))));
+    desk.keys("down enter");
+    desk.allow("shop");
+    let pane = desk.app.panes.values().next().unwrap();
+    assert_eq!(&*pane.target.container, "proxy");
+}
+
+#[test]
+fn a_tab_is_named_after_its_workloads() {
+    let of = |name: &str, owner: &str| {
+        let mut row = pod(name);
+        row.owner = Some(crate::inventory::Owner {
+            kind: "StatefulSet".into(),
+            name: owner.into(),
+        });
+        row
+    };
+    let mut desk = Desk::new();
+    desk.rows(vec![pod("web-1"), of("db-0", "db")]);
+    desk.keys("a enter");
+    desk.allow("shop");
+    let tab = desk.app.tabs.active().unwrap();
+    assert!(
+        ["web+db", "db+web"].contains(&tab.name.as_str()),
+        "{}",
+        tab.name
+    );
+}
+
+#[test]
+fn hidden_marks_are_counted_as_the_filter_changes() {
+    let mut desk = Desk::new();
+    desk.pods(5);
+    desk.keys("a /");
+    desk.typed("web-3");
+    assert_eq!(desk.app.list.marked_hidden(), 4);
+    desk.keys("enter esc");
+    assert_eq!(desk.app.list.marked_hidden(), 0);
+    desk.keys("u");
+    assert_eq!(desk.app.list.marked(), 0);
 }

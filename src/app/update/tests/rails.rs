@@ -125,7 +125,7 @@ fn go(path: Path, desk: &mut Desk) {
             desk.allow("shop");
         }
         Path::KeyToOne => desk.typed("x"),
-        Path::PasteToOne => desk.event(Event::Paste("rm x\nrm y".into())),
+        Path::PasteToOne | Path::Paste => desk.event(Event::Paste("rm x\nrm y".into())),
         Path::LiveKeys => {
             desk.keys("ctrl-g b");
             if desk.app.overlay().is_none() && desk.app.broadcast_on() {
@@ -134,7 +134,6 @@ fn go(path: Path, desk: &mut Desk) {
         }
         Path::GrowingSet => desk.keys("ctrl-g o"),
         Path::GrowingFromList => desk.keys("ctrl-g g b"),
-        Path::Paste => desk.event(Event::Paste("rm x\nrm y".into())),
         Path::Compose => {
             composed(desk);
             desk.keys("enter");

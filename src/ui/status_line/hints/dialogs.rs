@@ -74,7 +74,7 @@ fn composing(composer: &Composer) -> Texts {
 fn picking(picker: &Picker) -> Texts {
     let several = match picker.kind {
         PickerKind::Namespaces(_) | PickerKind::Contexts => "Space mark  ",
-        PickerKind::Container(_)
+        PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Panes
         | PickerKind::Matches { .. } => "",

@@ -1,0 +1,128 @@
+//! The console in a real terminal on the demo: what only a terminal can show.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::pty::{Background, Program, Size, Terminal};
+
+const SOON: Duration = Duration::from_secs(60);
+
+fn demo(home: &Path) -> Program {
+    Program::new(env!("CARGO_BIN_EXE_podmux"), home)
+        .args(["demo", "--pods", "30"])
+        .env("TERM", "xterm-256color")
+        .env("COLORTERM", "truecolor")
+        .env("LANG", "C.UTF-8")
+        .size(Size(24, 80))
+}
+
+/// The colour of the first cell that shows `text`.
+fn colour_of(terminal: &Terminal, text: &str) -> vt100::Color {
+    let screen = terminal.screen();
+    let (rows, columns) = screen.size();
+    for row in 0..rows.get() {
+        let line = screen.contents_between(row, 0, row, columns.get());
+        if let Some(at) = line.find(text) {
+            let column = u16::try_from(line.get(..at).unwrap().chars().count()).unwrap();
+            return screen.cell(row, column).unwrap().fgcolor();
+        }
+    }
+    panic!("{text} is not shown");
+}
+
+#[test]
+fn the_theme_follows_the_terminals_own_answer() {
+    let home = tempfile::tempdir().unwrap();
+    let colours = [Background::Dark, Background::Light, Background::Silent].map(|background| {
+        let mut terminal = demo(home.path()).background(background).start();
+        terminal.wait_for("CrashLoop", SOON);
+        let colour = colour_of(&terminal, "CrashLoop");
+        terminal.send("q");
+        terminal.wait_exit(SOON);
+        colour
+    });
+    assert_ne!(colours[0], colours[1], "light and dark differ");
+    assert_eq!(colours[0], colours[2], "dark where there is no answer");
+}
+
+#[test]
+fn colorfgbg_counts_where_the_terminal_gives_no_answer() {
+    let home = tempfile::tempdir().unwrap();
+    let colours = ["15;0", "0;15"].map(|colours| {
+        let program = demo(home.path()).env("COLORFGBG", colours);
+        let mut terminal = program.background(Background::Silent).start();
+        terminal.wait_for("CrashLoop", SOON);
+        let colour = colour_of(&terminal, "CrashLoop");
+        terminal.send("q");
+        terminal.wait_exit(SOON);
+        colour
+    });
+    assert_ne!(colours[0], colours[1]);
+}
+
+#[test]
+fn keys_typed_before_the_first_frame_are_not_lost() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = demo(home.path()).start();
+    terminal.send("?");
+    terminal.wait_for("type to search", SOON);
+}
+
+#[test]
+fn a_changed_settings_file_is_read_again_and_a_wrong_one_changes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("config.toml");
+    fs::write(&file, "[list]\ncolumns = [\"pod\", \"status\"]\n").unwrap();
+    let path = file.to_str().unwrap().to_owned();
+    let mut terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home.path())
+        .args(["demo", "--pods", "30", "--config", &path])
+        .env("TERM", "xterm-256color")
+        .env("LANG", "C.UTF-8")
+        .size(Size(24, 100))
+        .start();
+    terminal.wait_for("POD", SOON);
+    terminal.wait_for("Running", SOON);
+    assert!(!terminal.text().contains("READY"));
+    fs::write(&file, "[list]\ncolumns = [\"pod\", \"ready\"]\n").unwrap();
+    terminal.wait_for("settings read again", SOON);
+    terminal.wait_for("READY", SOON);
+    fs::write(&file, "[list]\ncolums = [\"pod\"]\n").unwrap();
+    terminal.wait_for("settings unchanged", SOON);
+    assert!(terminal.text().contains("READY"));
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(SOON).exit_code(), 0);
+}
+
+#[test]
+fn the_composers_text_goes_through_the_users_editor() {
+    let home = tempfile::tempdir().unwrap();
+    let editor = home.path().join("editor.sh");
+    fs::write(
+        &editor,
+        "#!/bin/sh\nprintf 'echo edited-text\\n' > \"$1\"\n",
+    )
+    .unwrap();
+    let program = demo(home.path()).env("EDITOR", format!("/bin/sh {}", editor.display()));
+    let mut terminal = program.size(Size(30, 110)).start();
+    terminal.wait_for("CrashLoop", SOON);
+    terminal.send("/4kq2p\r");
+    terminal.wait_for("PODS  1 of", SOON);
+    terminal.send("\r");
+    terminal.wait_for(" live ", SOON);
+    terminal.wait_for("$", SOON);
+    terminal.send("\x07B");
+    terminal.wait_for("compose for 1 pane", SOON);
+    terminal.send("\x0f");
+    terminal.wait_for("echo edited-text", SOON);
+    terminal.send("\r");
+    terminal.wait_for("Enter sends to 1", SOON);
+    // The preview is deaf for its first 300 ms.
+    terminal.holds_for("the preview stays", Duration::from_millis(400), |screen| {
+        screen.contents().contains("Enter sends to 1")
+    });
+    terminal.send("\r");
+    terminal.wait_until("the pane answers", SOON, |screen| {
+        screen.contents().matches("edited-text").count() >= 2
+    });
+}
