@@ -60,7 +60,8 @@ impl CleanupError {
         )
     }
 
-    fn failure(&self) -> CleanFailure {
+    /// What it is to the cancel machine.
+    pub fn failure(&self) -> CleanFailure {
         let retry = if matches!(self, Self::NoShell(_)) {
             Retry::Useless
         } else {

@@ -18,15 +18,15 @@ use super::editor;
 use super::esc_hold::{EscHold, hold_time};
 use super::frames::{FrameBuffer, FrameEnd, FrameWriter, Pace};
 use super::input::{Incoming, Input};
-use super::perform::TerminalOrder;
 use super::settings_file::SettingsSource;
 use super::settings_watch::SettingsWatch;
 use super::start;
-use super::terminal::{self, MouseUse, TerminalError, TerminalGuard};
+use super::terminal::{self, TerminalError, TerminalGuard, TerminalOrder};
 use crate::app::context::ContextState;
 use crate::app::effect::QuitReport;
 use crate::app::event::{Event, WindowFocus};
-use crate::app::{self, Settings};
+use crate::app::open::StartTargets;
+use crate::app::{MouseUse, Settings};
 use crate::cluster::watch::Selectors;
 use crate::geometry::GridSize;
 use crate::ids::ContextName;
@@ -52,7 +52,7 @@ pub struct ConsoleStart {
     pub open: Vec<ContextState>,
     pub known: Vec<ContextName>,
     pub selectors: Selectors,
-    pub targets: Option<app::open::StartTargets>,
+    pub targets: Option<StartTargets>,
     pub shells_note: Option<String>,
     pub files: FilePlace,
 }
@@ -339,11 +339,7 @@ impl Console {
 
     fn take_back(&mut self) -> Result<(), ConsoleError> {
         self.driver.editor_ended = false;
-        let mouse = match self.driver.app.mouse {
-            app::MouseUse::Ours => MouseUse::Ours,
-            app::MouseUse::Released => MouseUse::Released,
-        };
-        terminal::take_again(mouse)?;
+        terminal::take_again(self.driver.app.mouse)?;
         let (reading, input) = Input::start();
         (self.reading, self.input) = (Some(reading), input);
         let (cols, rows) = crossterm::terminal::size()?;
@@ -352,12 +348,12 @@ impl Console {
         Ok(())
     }
 
-    fn mouse(&mut self, mouse: app::MouseUse) {
+    fn mouse(&mut self, mouse: MouseUse) {
         use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
         let mut bytes = Vec::new();
         let queued = match mouse {
-            app::MouseUse::Ours => crossterm::queue!(bytes, EnableMouseCapture),
-            app::MouseUse::Released => crossterm::queue!(bytes, DisableMouseCapture),
+            MouseUse::Ours => crossterm::queue!(bytes, EnableMouseCapture),
+            MouseUse::Released => crossterm::queue!(bytes, DisableMouseCapture),
         };
         if queued.is_ok() {
             self.send(bytes);

@@ -13,11 +13,12 @@ use super::line_file::{Durability, LineFile, Written};
 use super::looks::{self, Look, asked, request};
 use super::recordings::Recordings;
 use super::sessions::Sessions;
+use super::terminal::TerminalOrder;
 use super::timers::Timers;
 use super::{copy, journal_file, pages, runs, save};
+use crate::app::Weight;
 use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
 use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
-use crate::app::{MouseUse, Weight};
 use crate::cluster::cleanup;
 use crate::cluster::exec::{
     self, ExecRequest, Marking, SessionEvent, SessionHandle, Stdin, Timing,
@@ -36,16 +37,6 @@ pub(super) enum Note {
     Connected(ContextName, Box<Cluster>),
     /// The journal has the intent: the exec may go out.
     MayOpen(Box<Opening>),
-}
-
-/// What the outer terminal is asked for, besides frames.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum TerminalOrder {
-    Mouse(MouseUse),
-    /// Bytes that go out as they are: the clipboard sequence.
-    Raw(Vec<u8>),
-    /// Lend the terminal to the user's editor.
-    Edit(String),
 }
 
 /// Everything that effects act on.

@@ -12,6 +12,18 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute};
 
+use crate::app::MouseUse;
+
+/// What the outer terminal is asked for, besides frames.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum TerminalOrder {
+    Mouse(MouseUse),
+    /// Bytes that go out as they are: the clipboard sequence.
+    Raw(Vec<u8>),
+    /// Lend the terminal to the user's editor.
+    Edit(String),
+}
+
 /// Why the console cannot have this terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
@@ -95,14 +107,6 @@ impl Drop for TerminalGuard {
     fn drop(&mut self) {
         give_back();
     }
-}
-
-/// Who gets the mouse.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MouseUse {
-    Ours,
-    /// Left to the outer terminal, for its own selection.
-    Released,
 }
 
 /// Gives the terminal back if it is ours; safe to call twice and from a panic hook.

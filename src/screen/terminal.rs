@@ -11,7 +11,7 @@ mod resize;
 mod strings;
 mod tabs;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use unicode_width::UnicodeWidthChar;
 
@@ -28,8 +28,9 @@ pub(super) use modes::Modes;
 use strings::Titles;
 use tabs::Tabs;
 
-/// Sequences of one feed that may cost a screen of work each.
+/// Sequences that may cost a screen of work each: so many at once, and as many again in [`HEAVY_TIME`].
 const HEAVY: u16 = 256;
+const HEAVY_TIME: Duration = Duration::from_millis(250);
 
 /// Output that is drawn before another look for a flood of lines. Bytes.
 const BULK_AGAIN: usize = 4096;
@@ -63,8 +64,11 @@ pub(super) struct Terminal {
     /// When the open string began.
     string_since: Option<Instant>,
     last_bell: Option<Instant>,
-    /// How many more sequences of this feed may cost a screen of work.
+    /// How many more sequences may cost a screen of work, and when that was filled up last.
     heavy_left: u16,
+    filled_up: Option<Instant>,
+    /// Nothing came since everything was reset: resetting again changes nothing.
+    just_reset: bool,
     fed: Fed,
 }
 
@@ -133,6 +137,8 @@ impl Terminal {
             string_since: None,
             last_bell: None,
             heavy_left: HEAVY,
+            filled_up: None,
+            just_reset: false,
             fed: Fed::default(),
         }
     }
@@ -144,7 +150,7 @@ impl Terminal {
     /// Takes output of the program.
     pub(super) fn feed(&mut self, bytes: &[u8], now: Instant) -> Fed {
         self.end_late_update(now);
-        self.heavy_left = HEAVY;
+        self.refill(now);
         let mut lexer = std::mem::take(&mut self.lexer);
         let mut rest = bytes;
         // A flood that was not skipped is looked at again behind the line that was in the way.
@@ -152,6 +158,7 @@ impl Terminal {
         loop {
             if rest.len() < looked_at && lexer.is_between_tokens() {
                 let taken = self.bulk(rest);
+                self.just_reset &= taken == 0;
                 rest = rest.get(taken..).unwrap_or_default();
                 looked_at = rest.len().saturating_sub(BULK_AGAIN);
             }
@@ -167,6 +174,14 @@ impl Terminal {
         std::mem::take(&mut self.fed)
     }
 
+    fn refill(&mut self, now: Instant) {
+        let due = |last| now.saturating_duration_since(last) >= HEAVY_TIME;
+        if self.filled_up.is_none_or(due) {
+            self.filled_up = Some(now);
+            self.heavy_left = HEAVY;
+        }
+    }
+
     /// Follows a rebuilt grid; `true` when there was one.
     pub(super) fn recover(&mut self) -> bool {
         let failed = self.parser.take_failure();
@@ -177,9 +192,14 @@ impl Terminal {
     }
 
     fn act(&mut self, token: Token<'_>, now: Instant) {
+        let was_reset = std::mem::take(&mut self.just_reset);
         match token {
             Token::Text(text) => self.text(text),
             Token::Control(byte) => self.control(byte, now),
+            Token::Escape {
+                between: [],
+                last: b'c',
+            } if was_reset => self.just_reset = true,
             Token::Escape { between, last } => self.escape(between, last),
             Token::Csi(csi) => self.csi(&csi, now),
             Token::String { kind, body, bell } => self.string(kind, body, bell),

@@ -20,10 +20,35 @@ pub enum Outcome {
     Cancelled { left: Option<u32> },
 }
 
+/// What the look after an end says of the end itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Look<'a> {
+    /// Nothing against it.
+    Agrees,
+    LeaderLives,
+    /// It could not be taken, and might be another time.
+    Failed(&'a str),
+}
+
 impl Outcome {
     /// Whether this proves that the command ran to its end with code 0.
     pub const fn is_success(&self) -> bool {
         matches!(self, Self::Exited(0))
+    }
+
+    /// What it comes to after the look behind it. An API server whose kubelet dies under a session reports an exit with 0, so that
+    /// needs the look; another code needs that its leader is gone.
+    #[must_use]
+    pub fn checked(self, look: Look<'_>) -> Self {
+        match (self, look) {
+            (Self::Exited(code), Look::LeaderLives) => {
+                Self::Lost(format!("exit {code} was reported, but its process lives"))
+            }
+            (Self::Exited(0), Look::Failed(why)) => {
+                Self::Lost(format!("exit 0 was reported, and cannot be checked: {why}"))
+            }
+            (outcome, _) => outcome,
+        }
     }
 
     /// Reads the JSON of the status channel; text that is not a status is a lost session.
@@ -146,6 +171,21 @@ mod tests {
             let outcome = Outcome::from_status(frame.as_bytes());
             assert!(matches!(outcome, Outcome::Lost(_)), "{frame}: {outcome}");
         }
+    }
+
+    #[test]
+    fn an_exit_is_believed_as_far_as_the_look_behind_it_allows() {
+        let lost = |outcome: Outcome| matches!(outcome, Outcome::Lost(_));
+        let exited = Outcome::Exited;
+        assert_eq!(exited(0).checked(Look::Agrees), exited(0));
+        assert!(lost(exited(0).checked(Look::LeaderLives)));
+        assert!(lost(exited(7).checked(Look::LeaderLives)));
+        assert!(lost(exited(0).checked(Look::Failed("refused"))));
+        assert_eq!(exited(7).checked(Look::Failed("refused")), exited(7));
+        assert_eq!(
+            Outcome::TimedOut.checked(Look::LeaderLives),
+            Outcome::TimedOut
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod churn;
 mod dialogs;
 mod laws;
 mod lists;
+mod looks;
 mod panes;
 
 use crate::app::event::Event;

@@ -7,6 +7,8 @@
     reason = "a bench prints its figures"
 )]
 
+#[path = "pane/console.rs"]
+mod console;
 #[path = "../support/floods.rs"]
 mod floods;
 #[path = "pane/streams.rs"]
@@ -14,9 +16,9 @@ mod streams;
 #[path = "pane/tmux.rs"]
 mod tmux;
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
 use podmux::geometry::GridSize;
 use podmux::screen::{HistoryLimits, Screen};
 
@@ -53,7 +55,12 @@ fn main() -> std::io::Result<()> {
         "{:12} {:>8} {:>8} {:>8} {:>9} {:>9}",
         "stream", "podmux", "vt100", "tmux", "to vt100", "to tmux"
     );
-    for (name, target) in streams::ALL {
+    let only: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
+    for (name, target) in streams::ALL.into_iter().filter(|(name, _)| wanted(name)) {
         let bytes = streams::stream(name, effort.bytes);
         let ours = best(effort, || pane(&bytes));
         let vt100 = best(effort, || vt100_alone(&bytes));
@@ -83,6 +90,7 @@ fn main() -> std::io::Result<()> {
         );
     }
     memory();
+    frames(effort);
     hostile(effort);
     Ok(())
 }
@@ -95,12 +103,10 @@ fn megabytes(bytes: usize) -> f64 {
     f64::from(u32::try_from(bytes).unwrap_or(u32::MAX)) / 1e6
 }
 
+/// What this thread has had of a processor.
 fn processor_time() -> Duration {
-    let usage = getrusage(UsageWho::RUSAGE_THREAD).map(|usage| usage.user_time());
-    let time = usage.map_or((0, 0), |time| (time.tv_sec(), time.tv_usec()));
-    let seconds = u64::try_from(time.0).unwrap_or(0);
-    let micros = u64::try_from(time.1).unwrap_or(0);
-    Duration::from_secs(seconds) + Duration::from_micros(micros)
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .map_or(Duration::ZERO, Duration::from)
 }
 
 fn best<T>(effort: Effort, mut work: impl FnMut() -> T) -> Duration {
@@ -153,20 +159,24 @@ fn resident() -> usize {
     pages.unwrap_or(0) * 4096
 }
 
-/// The flood that costs most. Milliseconds of processor time for 64 KiB.
+/// What 64 KiB of bytes meant to hurt cost, the dearest first, and the most that is kept of any.
 fn hostile(effort: Effort) {
-    let dearest = floods::UNITS
+    let mut floods: Vec<(Duration, usize, &str)> = floods::UNITS
         .iter()
         .map(|unit| {
             let bytes = floods::flood(unit);
-            (best(effort, || pane(&bytes)), unit)
+            let kept = pane(&bytes).history_bytes();
+            (best(effort, || pane(&bytes)), kept, *unit)
         })
-        .max();
-    if let Some((took, unit)) = dearest {
-        println!(
-            "\nhostile 64 KiB: at most {:.1} ms, {unit:?} (wanted at most 50)",
-            took.as_secs_f64() * 1000.0
-        );
+        .collect();
+    floods.sort_unstable_by(|a, b| b.cmp(a));
+    let most = floods.iter().map(|(_, kept, _)| kept).max();
+    println!(
+        "\nhostile 64 KiB, milliseconds of processor time (wanted at most 50); kept of any at most {} KB (1024)",
+        most.map_or(0, |kept| kept >> 10)
+    );
+    for (took, _, unit) in floods.iter().take(4) {
+        println!("{:>8.1} {unit:?}", took.as_secs_f64() * 1e3);
     }
 }
 
@@ -189,4 +199,63 @@ fn memory() {
         grown >> 20
     );
     drop(panes);
+}
+
+/// Repaints of every pane, and the frame that follows, with all that ratatui does up to the bytes.
+fn frames(effort: Effort) {
+    let size = GridSize::new(96, 320);
+    let mut console = console::Console::new(size, 64, now());
+    let pane = console.pane_size();
+    println!(
+        "\nframe, 320x96, 64 panes of {}x{}, {} of them shown, best of {}, microseconds of processor time",
+        pane.cols(),
+        pane.rows(),
+        console.shown(),
+        20 * effort.rounds
+    );
+    let scenes = [
+        ("nothing new", Vec::new()),
+        (
+            "a line each",
+            vec![
+                "2026-11-26 request 200\r\n".to_owned(),
+                "2026-11-26 error 500\r\n".to_owned(),
+            ],
+        ),
+        ("repaint", vec![repaint(pane, 0), repaint(pane, 1)]),
+    ];
+    for (name, texts) in scenes {
+        let texts: Vec<bytes::Bytes> = texts.into_iter().map(bytes::Bytes::from).collect();
+        let (mut feed, mut draw, mut bytes) = (Duration::MAX, Duration::MAX, 0);
+        for round in 0..20 * effort.rounds {
+            let start = processor_time();
+            if let Some(text) = texts.get(round % texts.len().max(1)) {
+                console.output(text);
+            }
+            let between = processor_time();
+            bytes = console.draw();
+            feed = feed.min(between.saturating_sub(start));
+            draw = draw.min(processor_time().saturating_sub(between));
+        }
+        println!(
+            "{name:12} {:>8} output {:>8} frame {bytes:>8} bytes out (wanted at most 2500 for the frame)",
+            feed.as_micros(),
+            draw.as_micros()
+        );
+    }
+}
+
+/// A screen of coloured words, different for each seed.
+fn repaint(size: GridSize, seed: u16) -> String {
+    let mut text = String::new();
+    for row in 0..size.rows() {
+        // Writing into a string cannot fail.
+        write!(text, "\x1b[{};1H", row + 1).ok();
+        for word in 0..size.cols() / 8 {
+            let color = 31 + (row + word + seed) % 7;
+            let number = row * 31 + word * 7 + seed * 13;
+            write!(text, "\x1b[{color}m{number:<8}").ok();
+        }
+    }
+    text
 }

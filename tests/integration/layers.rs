@@ -345,6 +345,32 @@ fn every_module_of_the_crate_root_has_a_layer() {
     assert!(without.is_empty(), "{without:?}");
 }
 
+/// What stands at the top of the tree, dot-files and build output aside.
+const TOP: [&str; 9] = [
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "config.example.toml",
+    "src",
+    "tests",
+    "themes",
+];
+
+#[test]
+fn the_top_of_the_tree_is_what_it_should_be() {
+    let entries = fs::read_dir(env!("CARGO_MANIFEST_DIR")).expect("the top of the tree");
+    let mut found: Vec<String> = entries
+        .map(|entry| entry.expect("an entry").file_name())
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with('.') && name != "target")
+        .filter(|name| name != "proptest-regressions")
+        .collect();
+    found.sort();
+    assert_eq!(found, TOP);
+}
+
 #[test]
 fn no_file_is_longer_than_the_cap() {
     let mut long = BTreeMap::new();

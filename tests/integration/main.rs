@@ -29,6 +29,7 @@ mod demo;
 mod demo_exec;
 mod demo_sandbox;
 mod demo_sessions;
+mod dependencies;
 #[cfg(unix)]
 mod esctest;
 #[path = "../fuzz/pane.rs"]

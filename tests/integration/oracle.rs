@@ -52,16 +52,26 @@ fn host() -> String {
     line.expect("a host").to_owned()
 }
 
-/// The directory of the recordings, in the source of the crate as cargo has it.
-pub(crate) fn recordings() -> PathBuf {
+/// What cargo resolves for this platform, without asking the network.
+pub(crate) fn metadata() -> serde_json::Value {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let metadata = Command::new(cargo)
-        .args(["metadata", "--offline", "--format-version", "1"])
+        .args(["metadata", "--offline", "--locked", "--format-version", "1"])
         .args(["--filter-platform", &host()])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    assert!(
+        metadata.status.success(),
+        "{}",
+        String::from_utf8_lossy(&metadata.stderr)
+    );
+    serde_json::from_slice(&metadata.stdout).unwrap()
+}
+
+/// The directory of the recordings, in the source of the crate as cargo has it.
+pub(crate) fn recordings() -> PathBuf {
+    let metadata = metadata();
     let mut packages = metadata["packages"].as_array().unwrap().iter();
     let package = packages
         .find(|package| package["name"] == "alacritty_terminal")

@@ -1,7 +1,7 @@
 //! What a hostile pod may say over and over: shared by the test of what it leaves behind and the bench of what it costs.
 
 /// One round of each flood.
-pub(crate) const UNITS: [&str; 35] = [
+pub(crate) const UNITS: [&str; 36] = [
     "a\x1b[65535b",
     "\x1b[65535S",
     "\x1b[65535T",
@@ -37,6 +37,7 @@ pub(crate) const UNITS: [&str; 35] = [
     "\r\n",
     "\n",
     "x\r\n",
+    "\x1b[?1045h\x1b[65535D",
 ];
 
 /// 64 KiB of it.

@@ -90,6 +90,11 @@ fn move_by(app: &mut App, change: impl FnOnce(Point, usize) -> (usize, u16)) {
 
 /// Moves the cursor through the lines.
 pub(super) fn step(app: &mut App, step: Step) {
+    match step {
+        Step::HalfUp => turn_page(app, 1),
+        Step::HalfDown => turn_page(app, -1),
+        Step::Up | Step::Down | Step::Top | Step::Bottom => {}
+    }
     move_by(app, |at, half| match step {
         Step::Up => (at.row.saturating_sub(1), at.col),
         Step::Down => (at.row + 1, at.col),
@@ -98,6 +103,19 @@ pub(super) fn step(app: &mut App, step: Step) {
         Step::HalfUp => (at.row.saturating_sub(half), at.col),
         Step::HalfDown => (at.row.saturating_add(half), at.col),
     });
+}
+
+/// Moves what is seen by half a page, and the cursor with it.
+fn turn_page(app: &mut App, direction: isize) {
+    let Some(pane) = focused(app) else { return };
+    let half = isize::try_from(pane.screen.size().rows() / 2)
+        .unwrap_or(1)
+        .max(1);
+    let back = pane.scrolled_back().saturating_add_signed(direction * half);
+    let top = pane.screen.anchor(back.min(pane.screen.history_rows()));
+    if let Some(scroll) = pane.scroll.as_mut() {
+        scroll.top = top;
+    }
 }
 
 pub(super) fn left(app: &mut App) {
@@ -248,7 +266,10 @@ pub(super) fn wheel(pane: &mut Pane, lines: isize) {
         .min(pane.screen.history_rows());
     if let Some(scroll) = pane.scroll.as_mut() {
         scroll.top = pane.screen.anchor(back);
-        return;
+        let at = scroll.cursor;
+        let top = pane.screen.first_row() + pane.screen.history_rows() - back;
+        let bottom = top + usize::from(pane.screen.size().rows().saturating_sub(1));
+        return go(pane, at.row.clamp(top, bottom), at.col);
     }
     pane.scrolled = (back > 0).then(|| pane.screen.anchor(back));
 }

@@ -50,7 +50,11 @@ fn in_pane(app: &mut App, pane: PaneId, regex: &Regex, pattern: &str) {
     let found = matches.len();
     let newest = matches.last().map(|found| found.start);
     show(pane, matches, pattern, newest);
-    app.say(Weight::Plain, format!("{found} found; n goes on"));
+    let said = match found {
+        0 => "nothing found".to_owned(),
+        found => format!("{found} found; n goes on"),
+    };
+    app.say(Weight::Plain, said);
 }
 
 fn find(pane: &Pane, regex: &Regex, pattern: &str) -> Vec<Match> {

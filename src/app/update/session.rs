@@ -4,11 +4,12 @@ use bytes::Bytes;
 
 use crate::app::event::{JournalState, SessionNews, Silence, Timer};
 use crate::app::pane::{Ended, Phase};
-use crate::app::{App, Effect, Turn, Weight};
+use crate::app::{App, Effect, Pane, Turn, Weight};
 use crate::ids::{PaneId, SessionId};
 use crate::journal::entry::{CloseReason, Fact, JournalLine, Leader};
 use crate::screen::HistoryLimits;
-use crate::session::cancel::CleanFailure;
+use crate::session::cancel::{CleanFailure, Retry};
+use crate::session::outcome::Look;
 use crate::session::{Outcome, Report, ReportExit};
 
 use super::{broadcast, cancel, history, open, record};
@@ -229,6 +230,10 @@ pub(super) fn counted(
         return;
     };
     let id = pane.id;
+    if belied(pane, &result) {
+        app.touch();
+        return cancel::begin_lost(app, id, turn);
+    }
     let left = match &result {
         Ok(report) => match report.exit {
             // In another run of the container all that was there is gone.
@@ -276,6 +281,23 @@ pub(super) fn counted(
             );
         }
     }
+}
+
+/// Takes back an exit that the look behind it does not bear out: the session is lost.
+fn belied(pane: &mut Pane, result: &Result<Report, CleanFailure>) -> bool {
+    let leader = pane.handshake.as_ref();
+    let look = match result {
+        Ok(report) if leader.is_some_and(|leader| report.leader_lives(leader)) => Look::LeaderLives,
+        Err(failure) if failure.retry == Retry::Useful => Look::Failed(&failure.why),
+        Ok(_) | Err(_) => Look::Agrees,
+    };
+    let Phase::Ended(ended) = &mut pane.phase else {
+        return false;
+    };
+    let checked = ended.outcome.clone().checked(look);
+    let belied = checked != ended.outcome;
+    ended.outcome = checked;
+    belied
 }
 
 fn close_if_wanted(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {

@@ -1,10 +1,9 @@
 //! Owns when the use of pods is asked for: while the wide list shows CPU or MEM, and not otherwise; and what comes of it.
 
-use crate::app::context::Link;
 use crate::app::{App, ContextState, Effect, Turn};
 use crate::config::ListColumn;
 use crate::ids::{ContextName, PodRef};
-use crate::inventory::{Scope, Usage};
+use crate::inventory::{Scope, Usage, WatchKey, WatchState};
 
 use super::list;
 
@@ -17,7 +16,11 @@ pub(in crate::app) fn follow(app: &mut App, turn: &mut Turn<'_>) {
             .any(|column| matches!(column, ListColumn::Cpu | ListColumn::Mem));
     let mut changed: Vec<(ContextName, Vec<Scope>)> = Vec::new();
     for context in app.contexts.open() {
-        let scopes = if seen { scopes(context) } else { Vec::new() };
+        let scopes = if seen {
+            scopes(app, context)
+        } else {
+            Vec::new()
+        };
         let before = app.measuring.get(&context.name);
         if before.map_or(!scopes.is_empty(), |before| *before != scopes) {
             changed.push((context.name.clone(), scopes));
@@ -29,11 +32,15 @@ pub(in crate::app) fn follow(app: &mut App, turn: &mut Turn<'_>) {
     }
 }
 
-fn scopes(context: &ContextState) -> Vec<Scope> {
-    match context.link {
-        Link::Connected { .. } => context.watches().into_iter().map(|key| key.scope).collect(),
-        Link::Connecting | Link::Failed(_) => Vec::new(),
-    }
+/// Only where the pods are known already: figures of others would be lost.
+fn scopes(app: &App, context: &ContextState) -> Vec<Scope> {
+    let known = |key: &WatchKey| app.watches.get(key) == Some(&WatchState::Live);
+    context
+        .watches()
+        .into_iter()
+        .filter(known)
+        .map(|key| key.scope)
+        .collect()
 }
 
 /// Figures have come.

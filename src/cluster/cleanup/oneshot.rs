@@ -75,11 +75,25 @@ async fn once(
             stderr,
             code,
         }),
-        Outcome::StartFailed(words) => Err(CleanupError::NoShell(words)),
+        Outcome::StartFailed(words) if names_no_program(&words) => {
+            Err(CleanupError::NoShell(words))
+        }
+        // A node that does not answer says nothing of what its images hold.
+        Outcome::StartFailed(words) => Err(CleanupError::Refused(words)),
         other @ (Outcome::Lost(_) | Outcome::TimedOut | Outcome::Cancelled { .. }) => {
             Err(CleanupError::Lost(other.to_string()))
         }
     }
+}
+
+/// The runtime's ways to say that the image has no such program.
+fn names_no_program(words: &str) -> bool {
+    let ways = [
+        "no such file",
+        "executable file not found",
+        "permission denied",
+    ];
+    ways.iter().any(|way| words.contains(way))
 }
 
 fn refused(outcome: Outcome) -> CleanupError {
@@ -171,4 +185,18 @@ fn keep(kept: &mut Vec<u8>, bytes: &Bytes) -> Option<String> {
     }
     kept.extend_from_slice(bytes);
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_no_program;
+
+    #[test]
+    fn a_node_that_does_not_answer_is_no_image_without_a_shell() {
+        let no_shell = "exec: \"/bin/sh\": stat /bin/sh: no such file or directory";
+        assert!(names_no_program(no_shell));
+        let no_node =
+            "error sending request: dial tcp 127.0.0.1:16445: connect: connection refused";
+        assert!(!names_no_program(no_node));
+    }
 }

@@ -12,7 +12,8 @@ use crate::cluster::cleanup::CleanupError;
 use crate::ids::SessionId;
 use crate::journal::audit::Act;
 use crate::journal::{CloseReason, Fact};
-use crate::session::cancel::Link;
+use crate::session::cancel::{Link, Retry};
+use crate::session::outcome::Look;
 use crate::session::{Outcome, ProcessLine, Report, ReportExit};
 
 /// What just ended may still be dying: a second look comes this much later.
@@ -27,7 +28,7 @@ struct Known {
 }
 
 /// Looks after an ended session, writes it down, and makes the answer.
-pub(crate) async fn settle(shared: &Shared, ended: EndedSession, started: Instant) -> Answer {
+pub(crate) async fn settle(shared: &Shared, mut ended: EndedSession, started: Instant) -> Answer {
     let seconds = started.elapsed().as_secs_f64();
     if ended.stream_ended {
         let outcome = ended.outcome.to_string();
@@ -36,7 +37,7 @@ pub(crate) async fn settle(shared: &Shared, ended: EndedSession, started: Instan
             .fact_or_log(ended.id, Fact::Ended { outcome })
             .await;
     }
-    let known = know(shared, &ended).await;
+    let known = know(shared, &mut ended).await;
     // What a command left behind on purpose is the user's to end.
     let ours = !matches!(ended.outcome, Outcome::Exited(_));
     let unproven =
@@ -66,14 +67,22 @@ pub(crate) async fn settle(shared: &Shared, ended: EndedSession, started: Instan
     }
 }
 
-async fn know(shared: &Shared, ended: &EndedSession) -> Known {
+async fn know(shared: &Shared, ended: &mut EndedSession) -> Known {
     if let Some(cancelled) = &ended.cancelled {
         return after_cancel(cancelled);
     }
+    if let Outcome::Exited(_) = &ended.outcome {
+        let found = look(shared, &remains(ended), &ended.job.client).await;
+        if !belied(ended, &found) {
+            return match found {
+                Ok(report) => from_report(ended.id, &report),
+                Err(error) => from_error(&error),
+            };
+        }
+    }
     match &ended.outcome {
         Outcome::StartFailed(_) => closed(CloseReason::NeverStarted),
-        Outcome::Exited(_) => look(shared, &remains(ended), ended).await,
-        Outcome::Lost(_) | Outcome::TimedOut | Outcome::Cancelled { .. } => {
+        Outcome::Exited(_) | Outcome::Lost(_) | Outcome::TimedOut | Outcome::Cancelled { .. } => {
             let client = ended.job.client.clone();
             let (limits, records) = (shared.limits, &shared.records);
             let (ending, _) =
@@ -81,6 +90,24 @@ async fn know(shared: &Shared, ended: &EndedSession) -> Known {
             after_cancel(&ending.finish().await)
         }
     }
+}
+
+/// Takes back an exit that the look behind it does not bear out: the session is lost.
+fn belied(ended: &mut EndedSession, found: &Result<Report, CleanupError>) -> bool {
+    let leader = ended.handshake.as_ref();
+    let failure = found.as_ref().err().filter(|error| gone(error).is_none());
+    let failure = failure.map(CleanupError::failure);
+    let look = match (found, &failure) {
+        (Ok(report), _) if leader.is_some_and(|leader| report.leader_lives(leader)) => {
+            Look::LeaderLives
+        }
+        (_, Some(failure)) if failure.retry == Retry::Useful => Look::Failed(&failure.why),
+        (_, _) => Look::Agrees,
+    };
+    let checked = ended.outcome.clone().checked(look);
+    let belied = checked != ended.outcome;
+    ended.outcome = checked;
+    belied
 }
 
 fn remains(ended: &EndedSession) -> Remains {
@@ -106,20 +133,19 @@ fn after_cancel(cancelled: &Ended) -> Known {
     }
 }
 
-async fn look(shared: &Shared, remains: &Remains, ended: &EndedSession) -> Known {
-    let client = &ended.job.client;
+async fn look(
+    shared: &Shared,
+    remains: &Remains,
+    client: &kube::Client,
+) -> Result<Report, CleanupError> {
     let first = remains.look(client, &shared.limits).await;
-    let found = match &first {
+    match &first {
         Ok(report) if report.exit == ReportExit::Clean => first,
         Err(error) if gone(error).is_some() => first,
         Ok(_) | Err(_) => {
             sleep(SECOND_LOOK).await;
             remains.look(client, &shared.limits).await
         }
-    };
-    match found {
-        Ok(report) => from_report(ended.id, &report),
-        Err(error) => from_error(&error),
     }
 }
 

@@ -240,10 +240,12 @@ impl Terminal {
         self.tabs = Tabs::default();
         self.shape = super::CursorShape::default();
         self.fed.title_changed |= self.titles.reset();
+        self.just_reset = true;
     }
 
     /// Part of the output was lost: whatever the screen showed is not to be trusted.
     pub(in crate::screen) fn mark_gap(&mut self, dropped: usize) {
+        self.just_reset = false;
         self.lexer.abort();
         self.string_since = None;
         self.soft_reset();

@@ -4,6 +4,7 @@
 use thiserror::Error;
 
 use crate::ids::SessionId;
+use crate::session::wrapper::Handshake;
 
 /// One process as the script saw it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -43,6 +44,14 @@ pub struct Report {
     /// Born during the session in a session of their own: named, never signalled.
     pub not_attributable: Vec<ProcessLine>,
     pub exit: ReportExit,
+}
+
+impl Report {
+    /// Whether the session's own leader still lives: then nothing that said it had exited was true.
+    pub fn leader_lives(&self, leader: &Handshake) -> bool {
+        let same = |line: &ProcessLine| line.pid == leader.pid && line.start == leader.start;
+        self.left.iter().any(same)
+    }
 }
 
 /// Why an answer proves nothing.

@@ -186,7 +186,7 @@ fn over(ended: &Ended, progress: Option<&Progress<'_>>, around: Circumstances<'_
                 .pod_says
                 .as_deref()
                 .map_or_else(String::new, |says| format!("the pod says {says}"));
-            vec![format!("lost {at}: {why}{left}"), pod, offers]
+            vec![format!("lost {at}{left}: {why}"), pod, offers]
         }
         Outcome::TimedOut => vec![format!("timed out {at}{left}"), offers],
         Outcome::Cancelled { left } => vec![

@@ -4,7 +4,7 @@
 //! The judge is the machine under the containers (`support::node`), not podmux and not `ps` in the pod. Rows that need the own
 //! cluster's users or stop its components are in `own_cluster`.
 
-mod clients;
+pub(crate) mod clients;
 mod commands;
 mod crashes;
 mod flood;

@@ -25,10 +25,12 @@ mod programs;
 #[path = "../../support/tmux.rs"]
 mod tmux;
 
+mod console;
 mod leaks;
 mod lists;
 mod own_cluster;
 mod programs_in_a_pod;
+mod scenarios;
 mod smoke;
 mod states;
 mod support;

@@ -1,5 +1,7 @@
 //! What the tests of a real cluster stand on. Each says with its first panic which variable of `cluster test` is missing.
 
+pub(crate) mod console;
+pub(crate) mod crew;
 pub(crate) mod fault;
 pub(crate) mod kubectl;
 pub(crate) mod node;

@@ -4,11 +4,10 @@ use crate::app::effect::CleanOrder;
 use crate::app::event::Timer;
 use crate::app::pane::{Ended, Phase};
 use crate::app::{App, Effect, Pane, Turn, Weight};
-use crate::config::Reconnect;
 use crate::ids::{PaneId, SessionId};
 use crate::journal::audit::{Act, CancelRecord};
 use crate::journal::entry::{CloseReason, Fact};
-use crate::session::{CancelEnd, CancelMode, CancelStep, Outcome, SessionCommand};
+use crate::session::{CancelEnd, CancelMode, CancelStep, Outcome};
 
 use super::super::session::{audit, clean_order, journal_fact};
 use super::super::{open, panes, quit};
@@ -146,7 +145,6 @@ fn finished(app: &mut App, id: PaneId, session: SessionId, end: &CancelEnd, turn
     if !shell_stays {
         end_pane(app, id, end);
     }
-    reconnect(app, id, end, turn);
     let closing = app.panes.get(&id).is_some_and(|pane| pane.closing);
     let proven = matches!(end, CancelEnd::Proven { .. } | CancelEnd::ContainerGone);
     if closing && proven && !shell_stays {
@@ -218,19 +216,4 @@ fn end_pane(app: &mut App, id: PaneId, end: &CancelEnd) {
         left,
         pod_says: None,
     });
-}
-
-/// A shell that was lost comes back by itself where that is wanted, once nothing of the old one is left. A command does not: it
-/// would run twice.
-fn reconnect(app: &mut App, id: PaneId, end: &CancelEnd, turn: &mut Turn<'_>) {
-    let wanted = app.settings.config.shell.reconnect == Reconnect::Auto && app.quit.is_none();
-    let lost_shell = |pane: &Pane| {
-        let lost =
-            matches!(&pane.phase, Phase::Ended(ended) if matches!(ended.outcome, Outcome::Lost(_)));
-        lost && !pane.closing && matches!(pane.command, SessionCommand::Shell(_))
-    };
-    let clean = matches!(end, CancelEnd::Proven { .. });
-    if wanted && clean && app.panes.get(&id).is_some_and(lost_shell) {
-        open::reopen_all(app, &[id], turn);
-    }
 }

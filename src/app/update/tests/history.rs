@@ -138,6 +138,49 @@ fn words_are_found_behind_wide_characters() {
 }
 
 #[test]
+fn half_a_page_moves_what_is_seen_and_the_cursor() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.output(0, &"line\r\n".repeat(200));
+    desk.keys("ctrl-g [");
+    let rows = usize::from(desk.app.focused_pane().unwrap().screen.size().rows());
+    let seen = |desk: &Desk| {
+        let pane = desk.app.focused_pane().unwrap();
+        (
+            pane.scrolled_back(),
+            pane.scroll.as_ref().unwrap().cursor.row,
+        )
+    };
+    let (_, start) = seen(&desk);
+    desk.keys("ctrl-u");
+    assert_eq!(seen(&desk), (rows / 2, start - rows / 2));
+    desk.keys("ctrl-u ctrl-d ctrl-d");
+    assert_eq!(seen(&desk), (0, start));
+}
+
+#[test]
+fn the_wheel_takes_the_cursor_of_scroll_mode_along() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.output(0, &"line\r\n".repeat(200));
+    desk.keys("ctrl-g [");
+    let inner = desk.app.layout.panes[0].inner;
+    for _ in 0..10 {
+        desk.event(crate::app::Event::Mouse(crossterm::event::MouseEvent {
+            kind: crossterm::event::MouseEventKind::ScrollUp,
+            column: inner.x,
+            row: inner.y,
+            modifiers: crossterm::event::KeyModifiers::NONE,
+        }));
+    }
+    let pane = desk.app.focused_pane().unwrap();
+    let top = pane.screen.view(pane.scrolled_back()).top_row();
+    let row = pane.scroll.as_ref().unwrap().cursor.row;
+    assert_eq!(pane.scrolled_back(), 30);
+    assert_eq!(row, top + usize::from(pane.screen.size().rows()) - 1);
+}
+
+#[test]
 fn all_panes_together_keep_to_their_memory() {
     let mut config = Config::default();
     config.history.bytes_total = 1 << 20;

@@ -115,8 +115,8 @@ fn use_is_asked_for_while_its_columns_can_be_seen() {
     assert_eq!(asked(&mut desk), Some(0), "panes cover the wide list");
     let mut without = Desk::new();
     without.app.settings.config.list.columns = vec![ListColumn::Pod];
-    without.event(Event::Tick);
-    assert_eq!(asked(&mut without), Some(0));
+    without.pods(1);
+    assert_eq!(asked(&mut without), None);
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(super) const LONG: Duration = Duration::from_secs(40);
 const PREFIX: u8 = 0x07;
 
 /// `podmux` without a terminal, in a home of its own.
-pub(super) fn podmux(home: &Path) -> Command {
+pub(crate) fn podmux(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_podmux"));
     command
         .env_clear()
@@ -32,12 +32,12 @@ pub(super) fn podmux(home: &Path) -> Command {
 }
 
 #[track_caller]
-pub(super) fn ended(command: &mut Command) -> Output {
+pub(crate) fn ended(command: &mut Command) -> Output {
     command.output().expect("the program starts")
 }
 
 /// Standard output and standard error, for a failure.
-pub(super) fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let [out, err] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     format!("{}\n{out}{err}", output.status)
 }

@@ -21,7 +21,8 @@ fn count() -> u64 {
 
 /// Moments spread over the life of a session, in no order: the same in each run.
 fn moment(n: u64) -> Duration {
-    let mixed = (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let spread = (n + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (spread ^ (spread >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     Duration::from_millis((mixed >> 33) % LIFE_MS)
 }
 

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use super::Job;
-use super::clients::{Console, LONG, ended, kubectl_in_terminal, podmux, said, until_ready};
+use super::clients::{
+    Console, LONG, ended, kubectl_exec, kubectl_in_terminal, podmux, said, until_ready,
+};
 use super::pods::{Kind, Pods};
 use super::shells::count;
 use super::table::{Line, print};
 use super::token;
 use crate::pty::{Program, Size};
 use crate::support::fault::Stopped;
+use crate::support::kubectl::kubectl_as;
 use crate::support::node::wait_until;
 use crate::support::{kubeconfig_of, now};
 
@@ -25,7 +28,7 @@ fn killed(component: &'static str, row: u8, pods: &Pods) -> Line {
     let mut kubectl = kubectl_in_terminal(&theirs, home.path(), &["bash"]);
     let mut console = Console::open(&ours, "bash", &[]);
     let token = token();
-    for (place, terminal) in [(&theirs, &mut kubectl), (&ours, &mut console.terminal)] {
+    for (place, terminal) in [(&ours, &mut console.terminal), (&theirs, &mut kubectl)] {
         until_ready(terminal);
         terminal.send(format!(
             "setsid sleep {token} & sleep {token} & sleep {token}\r"
@@ -41,6 +44,10 @@ fn killed(component: &'static str, row: u8, pods: &Pods) -> Line {
     console
         .terminal
         .wait_for("· 0 left", Duration::from_secs(150));
+    wait_until("kubectl gets through again", LONG, || {
+        let tried = kubectl_exec(&theirs, &[], &["true"]).output();
+        tried.is_ok_and(|output| output.status.success())
+    });
     line.seconds = Some(began.elapsed().as_secs_f32());
     line.left = ours.found().len();
     line.killed = ours.killed();
@@ -54,12 +61,24 @@ fn killed(component: &'static str, row: u8, pods: &Pods) -> Line {
     line
 }
 
+/// A component that has just come back refuses execs for a moment.
+#[track_caller]
+fn execs_work(pods: &Pods) {
+    let place = pods.take(Kind::Debian);
+    wait_until("kubectl gets through", LONG, || {
+        let tried = kubectl_exec(&place, &[], &["true"]).output();
+        tried.is_ok_and(|output| output.status.success())
+    });
+    pods.put(place);
+}
+
 #[test]
 #[ignore = "needs a cluster: tests/cluster/cluster test"]
 fn a_component_that_dies_is_a_lost_session_and_then_nothing() {
     let pods = Pods::start(&[Kind::Debian]);
     let rows = [("apiserver", 29), ("kubelet", 30), ("containerd", 30)];
     let lines = rows.map(|(component, row)| {
+        execs_work(&pods);
         let job = Job::new(row, component, move |pods| {
             vec![killed(component, row, pods)]
         });
@@ -70,6 +89,13 @@ fn a_component_that_dies_is_a_lost_session_and_then_nothing() {
 
 /// Row 37 on a server before 1.35: `get` is enough, and `create` alone is not.
 fn rights() -> Vec<Line> {
+    wait_until("the shop answers", LONG, || {
+        let tried = kubectl_as(
+            &kubeconfig_of("admin"),
+            &["-n", "shop", "exec", "deploy/web", "--", "true"],
+        );
+        tried.status.success()
+    });
     let rows = [
         ("operator", true),
         ("exec-get", true),

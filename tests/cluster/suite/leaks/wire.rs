@@ -2,12 +2,10 @@
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::Job;
 use super::clients::{Console, LONG, Running, podmux, said, until_ready};
@@ -15,9 +13,9 @@ use super::commands::job;
 use super::pods::{Kind, Place};
 use super::table::Line;
 use crate::pty::Program;
-use crate::support::kubectl::{kubectl, serve};
+use crate::support::kubectl::serve;
 use crate::support::node::pass;
-use crate::support::proxy::{Between, Proxy};
+use crate::support::proxy::{Between, Proxy, kubeconfig_through, server};
 use crate::support::{now, variable};
 
 pub(super) fn jobs() -> Vec<Job> {
@@ -42,29 +40,12 @@ pub(super) fn jobs() -> Vec<Job> {
     ]
 }
 
-/// A kubeconfig whose server is this one.
-fn kubeconfig(home: &TempDir, server: &str) -> PathBuf {
-    let raw = kubectl(&["config", "view", "--raw", "--flatten", "--minify"]);
-    let lines: Vec<String> = raw
-        .lines()
-        .map(|line| match line.split_once("server: ") {
-            Some((indent, _)) => format!("{indent}server: {server}"),
-            None => line.to_owned(),
-        })
-        // A plain connection takes no authority.
-        .filter(|line| server.starts_with("https") || !line.contains("certificate-authority"))
-        .collect();
-    let file = home.path().join("kubeconfig");
-    std::fs::write(&file, lines.join("\n")).expect("the kubeconfig is written");
-    file
-}
-
 /// Row 38. `kubectl proxy` takes the TLS away, so that what is offered can be changed on the way.
 fn spoken(place: &mut Place, line: &mut Line, between: Between) {
     let home = tempfile::tempdir().expect("a folder");
     let (_serving, port) = serve();
-    let proxy = Proxy::start(("127.0.0.1", port), between);
-    let config = kubeconfig(&home, &format!("http://127.0.0.1:{}", proxy.port()));
+    let proxy = Proxy::start(("127.0.0.1".to_owned(), port), between);
+    let config = kubeconfig_through(home.path(), &format!("http://127.0.0.1:{}", proxy.port()));
     let run = |options: &[&str], script: &str, input: &str| -> (Output, Value) {
         let pod = format!("pod/{}", place.pod);
         let mut run = podmux(home.path());
@@ -98,7 +79,7 @@ fn spoken(place: &mut Place, line: &mut Line, between: Between) {
     line.claim(tail && answer["exit_code"] == 7, || said(&output));
     let (options, outcome): (&[&str], _) = match between {
         Between::OnlyV4 => (&["--timeout", "2s"], "timed_out"),
-        Between::Nothing | Between::CutsIdle(_) => (&[], "exited"),
+        Between::Nothing | Between::CutsIdle(_) | Between::Gate => (&[], "exited"),
     };
     let began = now();
     let (output, answer) = run(options, "cat; echo tail", "one\n");
@@ -118,20 +99,10 @@ fn spoken(place: &mut Place, line: &mut Line, between: Between) {
 fn idle(place: &mut Place, line: &mut Line) {
     let whole = std::env::var("PODMUX_TEST_IDLE").is_ok_and(|time| time == "30m");
     let [cut, time] = if whole { [60, 1800] } else { [15, 40] }.map(Duration::from_secs);
-    let server = kubectl(&[
-        "config",
-        "view",
-        "--minify",
-        "--output",
-        "jsonpath={.clusters[0].cluster.server}",
-    ]);
-    let address = server.trim_start_matches("https://").trim_end_matches('/');
-    let (host, port) = address.rsplit_once(':').unwrap_or((address, "443"));
-    let port = port.parse().expect("a port");
-    let start = || Proxy::start((host, port), Between::CutsIdle(cut));
+    let start = || Proxy::start(server(), Between::CutsIdle(cut));
     let (ours, theirs) = (start(), start());
     let home = tempfile::tempdir().expect("a folder");
-    let file = kubeconfig(&home, &format!("https://127.0.0.1:{}", theirs.port()));
+    let file = kubeconfig_through(home.path(), &format!("https://127.0.0.1:{}", theirs.port()));
     let mut kubectl = Program::new(variable("PODMUX_TEST_KUBECTL"), home.path())
         .args([
             "-n",
@@ -148,7 +119,7 @@ fn idle(place: &mut Place, line: &mut Line) {
         .start();
     until_ready(&mut kubectl);
     let home = tempfile::tempdir().expect("a folder");
-    let file = kubeconfig(&home, &format!("https://127.0.0.1:{}", ours.port()));
+    let file = kubeconfig_through(home.path(), &format!("https://127.0.0.1:{}", ours.port()));
     let mut console = Console::through(&file, home, place, "bash");
     until_ready(&mut console.terminal);
     pass(time);

@@ -2,11 +2,13 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::kubectl::kubectl;
 use super::now;
 
 /// What the proxy does besides passing on.
@@ -17,6 +19,8 @@ pub(crate) enum Between {
     OnlyV4,
     /// Cuts a connection that was silent in both directions for so long.
     CutsIdle(Duration),
+    /// Holds everything back between `cut` and `mend`, as a network that is gone does.
+    Gate,
 }
 
 const BOTH: &[u8] = b"v5.channel.k8s.io, v4.channel.k8s.io";
@@ -24,30 +28,32 @@ const BOTH: &[u8] = b"v5.channel.k8s.io, v4.channel.k8s.io";
 /// Ends with the process of the test; each of its connections ends with one of its sides.
 pub(crate) struct Proxy {
     port: u16,
-    downgraded: Arc<AtomicBool>,
+    marks: Arc<Marks>,
+}
+
+/// What the connections of a proxy share with its owner.
+#[derive(Default)]
+struct Marks {
+    downgraded: AtomicBool,
+    cut: AtomicBool,
 }
 
 impl Proxy {
     #[track_caller]
-    pub(crate) fn start((host, port): (&str, u16), between: Between) -> Self {
+    pub(crate) fn start(server: (String, u16), between: Between) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-        let own = listener.local_addr().expect("an address").port();
-        let downgraded = Arc::new(AtomicBool::new(false));
-        let seen = Arc::clone(&downgraded);
-        let server = (host.to_owned(), port);
+        let port = listener.local_addr().expect("an address").port();
+        let marks = Arc::new(Marks::default());
+        let shared = Arc::clone(&marks);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let (server, seen) = (server.clone(), Arc::clone(&seen));
                 // A server that is gone closes the client's connection, as it would without us.
                 if let Ok(server) = TcpStream::connect((server.0.as_str(), server.1)) {
-                    pass_on(client, server, between, seen);
+                    pass_on(&client, &server, between, &shared);
                 }
             }
         });
-        Self {
-            port: own,
-            downgraded,
-        }
+        Self { port, marks }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -56,37 +62,65 @@ impl Proxy {
 
     /// Whether an offer was changed.
     pub(crate) fn downgraded(&self) -> bool {
-        self.downgraded.load(Ordering::Relaxed)
+        self.marks.downgraded.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn cut(&self) {
+        self.marks.cut.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn mend(&self) {
+        self.marks.cut.store(false, Ordering::Relaxed);
     }
 }
 
-fn pass_on(client: TcpStream, server: TcpStream, between: Between, seen: Arc<AtomicBool>) {
+/// Host and port of the API server.
+#[track_caller]
+pub(crate) fn server() -> (String, u16) {
+    let path = "jsonpath={.clusters[0].cluster.server}";
+    let server = kubectl(&["config", "view", "--minify", "--output", path]);
+    let address = server.trim_start_matches("https://").trim_end_matches('/');
+    let (host, port) = address.rsplit_once(':').unwrap_or((address, "443"));
+    (host.to_owned(), port.parse().expect("a port"))
+}
+
+/// The administrator's kubeconfig with another server.
+#[track_caller]
+pub(crate) fn kubeconfig_through(home: &Path, server: &str) -> PathBuf {
+    let raw = kubectl(&["config", "view", "--raw", "--flatten", "--minify"]);
+    let lines: Vec<String> = raw
+        .lines()
+        .map(|line| match line.split_once("server: ") {
+            Some((indent, _)) => format!("{indent}server: {server}"),
+            None => line.to_owned(),
+        })
+        // A plain connection takes no authority.
+        .filter(|line| server.starts_with("https") || !line.contains("certificate-authority"))
+        .collect();
+    let file = home.join("kubeconfig");
+    std::fs::write(&file, lines.join("\n")).expect("the kubeconfig is written");
+    file
+}
+
+fn pass_on(client: &TcpStream, server: &TcpStream, between: Between, marks: &Arc<Marks>) {
     let last = Arc::new(Mutex::new(now()));
-    let pair =
-        |one: &TcpStream, other: &TcpStream| one.try_clone().ok().zip(other.try_clone().ok());
-    let Some(((up_from, up_to), (down_from, down_to))) =
-        pair(&client, &server).zip(pair(&server, &client))
-    else {
-        return;
-    };
-    let heard = Arc::clone(&last);
-    std::thread::spawn(move || copy(up_from, up_to, between, &heard, &seen));
-    std::thread::spawn(move || {
-        copy(
-            down_from,
-            down_to,
-            idle_only(between),
-            &last,
-            &AtomicBool::new(false),
-        )
-    });
+    for (from, to, between) in [
+        (client, server, between),
+        (server, client, downwards(between)),
+    ] {
+        let Some((from, to)) = from.try_clone().ok().zip(to.try_clone().ok()) else {
+            return;
+        };
+        let (last, marks) = (Arc::clone(&last), Arc::clone(marks));
+        std::thread::spawn(move || copy(from, to, between, &last, &marks));
+    }
 }
 
 /// What the server sends is never changed.
-fn idle_only(between: Between) -> Between {
+fn downwards(between: Between) -> Between {
     match between {
         Between::OnlyV4 => Between::Nothing,
-        Between::Nothing | Between::CutsIdle(_) => between,
+        Between::Nothing | Between::CutsIdle(_) | Between::Gate => between,
     }
 }
 
@@ -95,11 +129,11 @@ fn copy(
     mut to: TcpStream,
     between: Between,
     last: &Mutex<Instant>,
-    seen: &AtomicBool,
+    marks: &Marks,
 ) {
     let limit = match between {
         Between::CutsIdle(limit) => Some(limit),
-        Between::Nothing | Between::OnlyV4 => None,
+        Between::Nothing | Between::OnlyV4 | Between::Gate => None,
     };
     let tick = limit.map(|_| Duration::from_millis(500));
     from.set_read_timeout(tick).ok();
@@ -111,7 +145,10 @@ fn copy(
                 *last.lock().expect("nobody panics") = now();
                 let mut bytes = buffer[..count].to_vec();
                 if between == Between::OnlyV4 {
-                    offer_v4(&mut bytes, seen);
+                    offer_v4(&mut bytes, &marks.downgraded);
+                }
+                while marks.cut.load(Ordering::Relaxed) {
+                    std::thread::park_timeout(Duration::from_millis(50));
                 }
                 if to.write_all(&bytes).is_err() {
                     break;
