@@ -139,6 +139,33 @@ fn act(dice: &mut Dice, terminal: &mut Terminal) {
     }
 }
 
+/// Reads what comes until the text is shown, or is not shown any more; gives whether that happened in time.
+fn comes(terminal: &mut Terminal, text: &str, there: bool) -> bool {
+    (0..100).any(|_| {
+        terminal.holds_for("nothing is asserted while it is read", STEP, |_| true);
+        terminal.text().contains(text) == there
+    })
+}
+
+/// Makes sure that the screen shows all that was typed: the page of keys comes once everything before it was taken, and goes again.
+/// Gives up where keys go elsewhere, to a dialog or a page.
+fn caught_up(terminal: &mut Terminal) -> bool {
+    const PAGE: &str = "type to search";
+    terminal.holds_for("nothing is asserted while it is read", QUIET, |_| true);
+    let text = terminal.text();
+    let status = text.lines().last().unwrap_or_default().trim_start();
+    let panes = ["PANE", "BROADCAST", "HERE ONLY"].iter();
+    if !panes.clone().any(|mode| status.starts_with(mode)) {
+        return false;
+    }
+    terminal.send("\x07?");
+    if !comes(terminal, PAGE, true) {
+        return false;
+    }
+    terminal.send("\x1b");
+    comes(terminal, PAGE, false)
+}
+
 /// The demo with a tab of shells.
 fn shells(home: &Path) -> Terminal {
     let mut terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home)
