@@ -9,6 +9,7 @@ pub mod cleanup;
 pub mod guard;
 pub mod lease;
 pub mod outcome;
+pub mod rights;
 pub mod wrapper;
 
 pub use answer::AnswerTrack;

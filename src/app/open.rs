@@ -68,27 +68,6 @@ pub struct Target {
     pub name: String,
 }
 
-/// A Role and `RoleBinding` that would allow shells in a namespace: what the refusal's `y` copies.
-pub fn role_text(namespace: &str, user: &str) -> String {
-    format!(
-        "apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {{name: podmux-shells, namespace: {namespace}}}
-rules:
-- {{apiGroups: [\"\"], resources: [pods], verbs: [get, list, watch]}}
-- {{apiGroups: [\"\"], resources: [pods/exec], verbs: [get, create]}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {{name: podmux-shells, namespace: {namespace}}}
-roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: podmux-shells}}
-subjects:
-- {{apiGroup: rbac.authorization.k8s.io, kind: User, name: {user:?}}}
----
-"
-    )
-}
-
 /// Answers about rights, for as long as they are believed.
 #[derive(Clone, Default, Debug)]
 pub struct Rights {

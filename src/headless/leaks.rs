@@ -156,6 +156,10 @@ fn sum_up(
             }
         }
     }
+    let failed = answers
+        .iter()
+        .filter_map(|answer| answer.found.as_ref().err());
+    streams.advise(failed.map(String::as_str));
     if let Err(error) = print::all(&rows, options.form, streams) {
         streams.note(&format!("standard output cannot be written: {error}"));
         return ExitCode::Unknown;

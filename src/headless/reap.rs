@@ -159,6 +159,11 @@ fn sum_up(reaped: &[Reaped], form: Form, streams: &mut Streams<'_>) -> ExitCode 
         streams.note(&format!("standard output cannot be written: {error}"));
         return ExitCode::Unknown;
     }
+    let unknown = reaped.iter().filter_map(|one| match &one.decision {
+        Decision::Keep(KeepReason::Unknown(why)) => Some(why.as_str()),
+        Decision::Keep(_) | Decision::Close(_) | Decision::Clean => None,
+    });
+    streams.advise(unknown);
     let exits: Vec<ExitCode> = reaped.iter().map(|one| exit_of(&one.decision)).collect();
     let has = |code| exits.contains(&code);
     if has(ExitCode::Unknown) {

@@ -1,6 +1,9 @@
 //! Owns where text goes, and that text from a cluster cannot steer the user's terminal. Called by every headless command.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
+
+use crate::session::rights::Refused;
 
 /// Whether a stream is shown on a terminal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -34,6 +37,26 @@ impl Streams<'_> {
         let line = format!("podmux: {}\n", printable(text));
         if let Err(error) = self.err.write_all(line.as_bytes()) {
             tracing::debug!(%error, "a note could not be written");
+        }
+    }
+}
+
+impl Streams<'_> {
+    /// Each missing right of these messages once, with a Role that grants it.
+    pub(super) fn advise<'m>(&mut self, messages: impl IntoIterator<Item = &'m str>) {
+        let refused: BTreeSet<Refused> = messages.into_iter().filter_map(Refused::read).collect();
+        for refused in refused {
+            for line in refused.advice().lines() {
+                self.plain(line);
+            }
+        }
+    }
+
+    /// A line on the standard error that can be copied as it is.
+    fn plain(&mut self, text: &str) {
+        let line = format!("{}\n", printable(text));
+        if let Err(error) = self.err.write_all(line.as_bytes()) {
+            tracing::debug!(%error, "a line could not be written");
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Owns the opening of the journal: a shared lock while it is in use, and compaction while nobody else uses it. Knows the journal's
 //! lines, not what becomes of them. Called by the console at start and by `headless`.
 
+use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::line_file::{LineFile, LineFileError};
+use super::unattended::records::owner_state;
 use crate::app::event::JournalState;
 use crate::journal::entry::rewritten;
-use crate::journal::{Folded, fold};
+use crate::journal::{Folded, OwnerState, fold};
 
 /// Opens or creates the journal; where no other process uses it, closed entries are dropped first. Other podmux processes may append
 /// to it at the same time, but none may compact it.
@@ -36,6 +38,24 @@ pub fn read(path: &Path) -> io::Result<Folded> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Folded::default()),
         Err(error) => Err(error),
     }
+}
+
+/// A quiet line on what earlier runs may have left in pods; `None` when there is nothing, or nothing can be read.
+pub(super) fn earlier(path: &Path) -> Option<String> {
+    let folded = read(path).ok()?;
+    let left = folded
+        .open
+        .iter()
+        .filter(|entry| owner_state(&entry.intent.owner) == OwnerState::Gone);
+    let pods: BTreeSet<&str> = left.map(|entry| entry.intent.uid.as_str()).collect();
+    let where_ = match pods.len() {
+        0 => return None,
+        1 => "1 pod".to_owned(),
+        many => format!("{many} pods"),
+    };
+    Some(format!(
+        "an earlier run may have left something in {where_}: `podmux reap` shows it"
+    ))
 }
 
 fn locked(path: &Path) -> io::Result<File> {
@@ -172,6 +192,18 @@ mod tests {
         lock.lock_shared().unwrap();
         let _file = open(&path).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn what_earlier_runs_left_is_one_quiet_line() {
+        let (_folder, path) = journal();
+        let said = earlier(&path).unwrap();
+        assert!(
+            said.contains("1 pod:") && said.contains("podmux reap"),
+            "{said}"
+        );
+        std::fs::write(&path, b"").unwrap();
+        assert_eq!(earlier(&path), None);
     }
 
     #[test]

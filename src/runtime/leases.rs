@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::clusters::Cluster;
+use super::perform::Hands;
+use super::runs;
 use super::unattended::guard::{Guard, GuardPlan};
 use super::unattended::records::Records;
 use super::unattended::{Job, Limits};
@@ -28,32 +30,24 @@ struct Post {
 /// The guards of all containers.
 #[derive(Default)]
 pub(super) struct Leases {
-    /// `None` opens no guard.
-    lease: Option<Duration>,
-    places: HashMap<SessionId, Place>,
+    /// Where the shells are that are to be guarded, with the lease that was set when they were opened.
+    places: HashMap<SessionId, (Place, Duration)>,
     posts: BTreeMap<Place, Post>,
     leaving: JoinSet<()>,
 }
 
 impl Leases {
-    pub(super) fn new(lease: Option<Duration>) -> Self {
-        Self {
-            lease,
-            ..Self::default()
-        }
-    }
-
-    /// A shell is about to be opened there.
-    pub(super) fn opening(&mut self, opening: &Opening) {
-        if self.lease.is_some() {
+    /// A shell is about to be opened; without a lease it gets no guard.
+    pub(super) fn opening(&mut self, opening: &Opening, lease: Option<Duration>) {
+        if let Some(lease) = lease {
             let place = (opening.target.clone(), opening.container_id.clone());
-            self.places.insert(opening.session, place);
+            self.places.insert(opening.session, (place, lease));
         }
     }
 
     /// Where a session's guard belongs, if it needs one.
     pub(super) fn place(&self, session: SessionId) -> Option<&ContainerRef> {
-        self.places.get(&session).map(|(target, _)| target)
+        self.places.get(&session).map(|((target, _), _)| target)
     }
 
     /// A shell has said its handshake: it is guarded from now on.
@@ -65,7 +59,7 @@ impl Leases {
         records: Records,
         limits: Limits,
     ) {
-        let (Some(lease), Some(place)) = (self.lease, self.places.get(&session)) else {
+        let Some((place, lease)) = self.places.get(&session) else {
             return;
         };
         let (target, id) = place.clone();
@@ -81,7 +75,7 @@ impl Leases {
                 },
                 records,
                 limits,
-                lease,
+                lease: *lease,
             }),
             sessions: BTreeSet::new(),
         });
@@ -91,7 +85,7 @@ impl Leases {
 
     /// A session is over, or ended by itself: what it left on purpose stays.
     pub(super) fn over(&mut self, session: SessionId) {
-        let Some(place) = self.places.remove(&session) else {
+        let Some((place, _)) = self.places.remove(&session) else {
             return;
         };
         let Some(post) = self.posts.get_mut(&place) else {
@@ -111,6 +105,19 @@ impl Leases {
         let all = async { while self.leaving.join_next().await.is_some() {} };
         if tokio::time::timeout(FAREWELL, all).await.is_err() {
             tracing::warn!("guards are left to the journal");
+        }
+    }
+}
+
+impl Hands {
+    /// A shell said who it is: its guard may know it.
+    pub(super) fn started(&mut self, session: SessionId, leader: &Handshake) {
+        let place = self.leases.place(session).map(|place| &place.pod.context);
+        let cluster = place.and_then(|context| self.clusters.get(context));
+        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
+        if let (Some(cluster), Some(records)) = (cluster, records) {
+            self.leases
+                .started(session, leader, cluster, records, self.limits.times);
         }
     }
 }

@@ -28,8 +28,8 @@ use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{Scope, WatchKey, WatchMessage};
 use crate::journal::audit::KeepText;
+use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
-use crate::session::{Handshake, Outcome};
 
 /// What tasks tell the loop.
 pub(super) enum Note {
@@ -304,17 +304,6 @@ impl Hands {
         });
     }
 
-    /// A shell said who it is: its guard may know it.
-    pub(super) fn started(&mut self, session: SessionId, leader: &Handshake) {
-        let place = self.leases.place(session).map(|place| &place.pod.context);
-        let cluster = place.and_then(|context| self.clusters.get(context));
-        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
-        if let (Some(cluster), Some(records)) = (cluster, records) {
-            self.leases
-                .started(session, leader, cluster, records, self.limits.times);
-        }
-    }
-
     /// Opens a session whose intent is recorded.
     pub(super) fn open(&mut self, opening: Opening) {
         let Some(cluster) = self.clusters.get(&opening.target.pod.context) else {
@@ -322,7 +311,7 @@ impl Hands {
             let ended = Event::Session(opening.session, SessionNews::Ended(outcome));
             return self.tell(Some(ended));
         };
-        self.leases.opening(&opening);
+        self.leases.opening(&opening, self.limits.lease);
         let request = ExecRequest {
             session: opening.session,
             target: opening.target,

@@ -20,9 +20,9 @@ use super::sessions::Sessions;
 use super::timers::Timers;
 use super::{clusters::Clusters, identity};
 use crate::app::context::Contexts;
-use crate::app::event::JournalState;
+use crate::app::event::{Event, JournalState};
 use crate::app::overlay::compose::History;
-use crate::app::{App, Effect, Start, Turn};
+use crate::app::{App, Effect, Start, Turn, Weight};
 use crate::cluster::watch;
 use crate::geometry::GridSize;
 use crate::journal::audit::KeepText;
@@ -37,6 +37,8 @@ struct Files {
     audit: Option<LineFile>,
     history: Option<LineFile>,
     texts: Vec<String>,
+    /// What earlier runs may have left.
+    earlier: Option<String>,
     /// The folder for recordings.
     recordings: Option<PathBuf>,
 }
@@ -75,7 +77,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         metrics: HashMap::new(),
         figures,
         runs: Runs::default(),
-        leases: Leases::new(config.timeouts.lease),
+        leases: Leases::default(),
         intents: HashMap::new(),
         terminal: Vec::new(),
         quit: None,
@@ -99,8 +101,16 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         owner: identity::owner(),
         operator: identity::operator(),
     };
-    let (app, effects) = first_turn(app_start);
-    Driver::new(app, hands, mail, effects)
+    begun(app_start, hands, mail, files.earlier)
+}
+
+fn begun(start: Start, hands: Hands, mail: Mail, earlier: Option<String>) -> Driver {
+    let (app, effects) = first_turn(start);
+    let mut driver = Driver::new(app, hands, mail, effects);
+    if let Some(text) = earlier {
+        driver.event(Event::Said(Weight::Plain, text));
+    }
+    driver
 }
 
 fn first_turn(start: Start) -> (App, Vec<Effect>) {
@@ -137,6 +147,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             audit: None,
             history: None,
             texts: Vec::new(),
+            earlier: None,
             recordings: None,
         };
     };
@@ -154,6 +165,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             None
         }
     };
+    let earlier = journal_file::earlier(&paths.journal());
     let texts = std::fs::read_to_string(paths.history()).unwrap_or_default();
     Files {
         journal,
@@ -168,6 +180,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect(),
+        earlier,
         recordings: Some(paths.recordings),
     }
 }

@@ -272,7 +272,13 @@ async fn a_refused_exec_names_the_missing_right() {
     });
     let said = desk.run(&options(pod(WEB), &["true"]), None).await;
     assert_eq!(said.exit, ExitCode::Unknown);
-    assert!(said.err.contains("pods/exec"), "{}", said.err);
+    let advice = said.err.matches("kind: RoleBinding").count();
+    assert_eq!(advice, 1, "{}", said.err);
+    assert!(
+        said.err.contains("on pods/exec in namespace"),
+        "{}",
+        said.err
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -23,6 +23,8 @@ pub(super) struct Printer {
     facts: Vec<Vec<crate::gather::Fact>>,
     worst: ExitCode,
     muted: bool,
+    /// What the API server refused, to be explained once at the end.
+    refusals: Vec<String>,
 }
 
 enum Mode {
@@ -46,6 +48,7 @@ impl Printer {
             facts: jobs.iter().map(|job| job.facts.clone()).collect(),
             worst: ExitCode::Success,
             muted: false,
+            refusals: Vec::new(),
         }
     }
 
@@ -84,6 +87,7 @@ impl Printer {
             }
             Mode::Fold(_) | Mode::Stream(_) | Mode::Json => Ok(()),
         };
+        streams.advise(self.refusals.iter().map(String::as_str));
         match printed.and_then(|()| streams.out.flush()) {
             Ok(()) => self.worst,
             Err(_) if self.muted => self.worst,
@@ -127,6 +131,7 @@ impl Printer {
             Mode::Json => json::line(&answer).and_then(|text| streams.line(&text)),
         };
         say(&answer, &label, streams);
+        self.refusals.extend(refusal(&answer));
         if let Mode::Fold(answers) = &mut self.mode {
             answers.push(answer);
         }
@@ -147,6 +152,16 @@ fn say(answer: &Answer, label: &str, streams: &mut Streams<'_>) {
     }
     if let Some(warning) = &answer.warning {
         streams.note(&format!("{label}: {}", brief(warning)));
+    }
+}
+
+/// The API server's words, where it refused the exec.
+fn refusal(answer: &Answer) -> Option<String> {
+    match &answer.outcome {
+        Outcome::StartFailed(why) => Some(why.clone()),
+        Outcome::Exited(_) | Outcome::Lost(_) | Outcome::TimedOut | Outcome::Cancelled { .. } => {
+            answer.warning.clone()
+        }
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::event::{Right, RightsAnswer};
-use crate::app::open::{OpenPlan, WaitingOpen, role_text};
+use crate::app::open::{OpenPlan, WaitingOpen};
 use crate::app::overlay::{Overlay, Refusal};
 use crate::app::{App, Effect, Turn};
 use crate::ids::ContextName;
 use crate::inventory::PodRow;
+use crate::session::rights::shell_role;
 
 use super::open;
 
@@ -91,7 +92,7 @@ fn refusal(
     namespaces.sort();
     namespaces.dedup();
     let mut lines = Vec::new();
-    let mut role = String::new();
+    let mut roles = Vec::new();
     for (context, namespace) in &namespaces {
         let here: Vec<_> = missing
             .iter()
@@ -116,7 +117,7 @@ fn refusal(
             "  Missing: {} on pods/exec, for {user} in {shown}.",
             verbs.join(" and ")
         ));
-        role.push_str(&role_text(namespace, user));
+        roles.push(shell_role(user, namespace));
     }
     lines.push("  Asked the server just now; nothing was sent to any pod.".to_owned());
     lines.extend(allowed(app, rest));
@@ -124,7 +125,7 @@ fn refusal(
         title: format!("shells: {} of {all} refused", missing.len()),
         lines,
         rest: (!rest.pods.is_empty()).then(|| Box::new(rest.clone())),
-        role: Some(role),
+        role: Some(roles.join("---\n")),
         opened: app.now,
     }
 }

@@ -38,6 +38,7 @@ fn printer(mode: Mode, labels: &[&str]) -> Printer {
         facts: Vec::new(),
         worst: ExitCode::Success,
         muted: false,
+        refusals: Vec::new(),
     }
 }
 

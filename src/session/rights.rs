@@ -1,0 +1,263 @@
+//! Owns the rights that a session needs, the Role that would grant them, and the reading of the API server's refusals. Pure.
+//! Called before shells open, and wherever a request was refused.
+
+/// One right, as RBAC words it.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct Right {
+    pub verb: &'static str,
+    /// `pods`, `pods/exec`
+    pub resource: &'static str,
+    /// `None` means cluster-wide.
+    pub namespace: Option<String>,
+}
+
+/// The rights that a shell needs. WebSocket exec is authorised as `get` by every server, and as `create` too from 1.35 on.
+pub fn exec_rights(namespace: &str, server_minor: Option<u32>) -> Vec<Right> {
+    let right = |verb| Right {
+        verb,
+        resource: "pods/exec",
+        namespace: Some(namespace.to_owned()),
+    };
+    match server_minor {
+        Some(..35) => vec![right("get")],
+        Some(_) | None => vec![right("get"), right("create")],
+    }
+}
+
+/// The Role that shells in a namespace need, on servers of every version.
+pub fn shell_role(user: &str, namespace: &str) -> String {
+    let right = |resource| {
+        move |verb| Right {
+            verb,
+            resource,
+            namespace: Some(namespace.to_owned()),
+        }
+    };
+    let pods = ["get", "list", "watch"].map(right("pods"));
+    let exec = ["get", "create"].map(right("pods/exec"));
+    let rights: Vec<Right> = pods.into_iter().chain(exec).collect();
+    role_text(user, &rights)
+}
+
+/// What an API server refused, in its own words: who may not do what, and where.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Refused {
+    pub user: String,
+    pub verb: String,
+    pub resource: String,
+    /// `None` where the refusal is cluster-wide.
+    pub namespace: Option<String>,
+}
+
+impl Refused {
+    /// Reads a message that holds `User "U" cannot VERB resource "R" in API group "" in the namespace "N"`.
+    pub fn read(message: &str) -> Option<Self> {
+        let (_, rest) = message.split_once("User \"")?;
+        let (user, rest) = rest.split_once("\" cannot ")?;
+        let (verb, rest) = rest.split_once(" resource \"")?;
+        let (resource, rest) = rest.split_once('"')?;
+        let namespace = rest
+            .split_once("in the namespace \"")
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map(|(namespace, _)| namespace.to_owned());
+        Some(Self {
+            user: user.to_owned(),
+            verb: verb.to_owned(),
+            resource: resource.to_owned(),
+            namespace,
+        })
+    }
+
+    /// The missing right in a sentence, then a Role that grants it where podmux has one for it.
+    pub fn advice(&self) -> String {
+        let place = match &self.namespace {
+            Some(namespace) => format!("in namespace {namespace}"),
+            None => "in the whole cluster".to_owned(),
+        };
+        let missing = format!(
+            "missing: {} on {} {place}, for {}",
+            self.verb, self.resource, self.user
+        );
+        match (&self.namespace, self.resource.as_str()) {
+            (Some(namespace), "pods" | "pods/exec") => format!(
+                "{missing}; this grants it (kubectl apply -f -):\n{}",
+                shell_role(&self.user, namespace)
+            ),
+            (Some(_) | None, _) => missing,
+        }
+    }
+}
+
+/// A Role and `RoleBinding` (or their cluster-wide forms) that grant the rights to the user, ready for `kubectl apply -f -`.
+/// Rights of several namespaces give one pair each.
+pub fn role_text(user: &str, rights: &[Right]) -> String {
+    let mut scopes: Vec<Option<&str>> = rights
+        .iter()
+        .map(|right| right.namespace.as_deref())
+        .collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let pairs = scopes.into_iter().map(|scope| {
+        let within: Vec<&Right> = rights
+            .iter()
+            .filter(|right| right.namespace.as_deref() == scope)
+            .collect();
+        pair(user, scope, &within)
+    });
+    pairs.collect::<Vec<_>>().join("---\n")
+}
+
+fn pair(user: &str, scope: Option<&str>, rights: &[&Right]) -> String {
+    let kind = if scope.is_some() {
+        "Role"
+    } else {
+        "ClusterRole"
+    };
+    let place = scope
+        .map(|namespace| format!("\n  namespace: {namespace}"))
+        .unwrap_or_default();
+    let rules: Vec<String> = rules(rights)
+        .into_iter()
+        .map(|(resource, verbs)| {
+            format!(
+                "- apiGroups: [\"\"]
+  resources: [\"{resource}\"]
+  verbs: [{}]
+",
+                quoted(&verbs)
+            )
+        })
+        .collect();
+    let rules = rules.concat();
+    let user = serde_json::Value::from(user);
+    format!(
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata:\n  name: podmux{place}\nrules:\n{rules}---\n\
+         apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}Binding\nmetadata:\n  name: podmux{place}\n\
+         roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: {kind}\n  name: podmux\n\
+         subjects:\n- {}\n  name: {user}\n",
+        "apiGroup: rbac.authorization.k8s.io\n  kind: User"
+    )
+}
+
+/// One rule per resource, in the order given.
+fn rules<'a>(rights: &[&'a Right]) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut rules: Vec<(&str, Vec<&str>)> = Vec::new();
+    for right in rights {
+        match rules
+            .iter_mut()
+            .find(|(resource, _)| *resource == right.resource)
+        {
+            Some((_, verbs)) if verbs.contains(&right.verb) => {}
+            Some((_, verbs)) => verbs.push(right.verb),
+            None => rules.push((right.resource, vec![right.verb])),
+        }
+    }
+    rules
+}
+
+fn quoted(words: &[&str]) -> String {
+    words
+        .iter()
+        .map(|word| format!("\"{word}\""))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn servers_from_1_35_on_and_unknown_ones_need_both_verbs() {
+        let verbs = |minor| {
+            exec_rights("shop", minor)
+                .into_iter()
+                .map(|right| right.verb)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(verbs(Some(34)), ["get"]);
+        assert_eq!(verbs(Some(35)), ["get", "create"]);
+        assert_eq!(verbs(None), ["get", "create"]);
+    }
+
+    #[test]
+    fn a_role_text_grants_each_resource_once() {
+        let text = role_text("jane", &exec_rights("shop", None));
+        assert_eq!(
+            text,
+            r#"apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: podmux
+  namespace: shop
+rules:
+- apiGroups: [""]
+  resources: ["pods/exec"]
+  verbs: ["get", "create"]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: podmux
+  namespace: shop
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: podmux
+subjects:
+- apiGroup: rbac.authorization.k8s.io
+  kind: User
+  name: "jane"
+"#
+        );
+    }
+
+    #[test]
+    fn a_cluster_wide_right_makes_a_cluster_role() {
+        let right = Right {
+            verb: "list",
+            resource: "namespaces",
+            namespace: None,
+        };
+        let text = role_text("system:serviceaccount:a:b", &[right]);
+        assert!(
+            text.contains("kind: ClusterRole\n") && text.contains("kind: ClusterRoleBinding\n"),
+            "{text}"
+        );
+        assert!(!text.contains("namespace: "), "{text}");
+    }
+
+    const FORBIDDEN: &str = r#"pods "web-0" is forbidden: User "jane" cannot create resource "pods/exec" in API group "" in the namespace "shop""#;
+
+    #[test]
+    fn a_refusal_names_verb_resource_namespace_and_a_role() {
+        let refused = Refused::read(FORBIDDEN).unwrap();
+        let advice = refused.advice();
+        for part in [
+            "missing: create on pods/exec in namespace shop, for jane",
+            "kind: RoleBinding",
+            r#"verbs: ["get", "create"]"#,
+            "namespace: shop",
+            r#"name: "jane""#,
+        ] {
+            assert!(advice.contains(part), "{part}: {advice}");
+        }
+    }
+
+    #[test]
+    fn a_cluster_wide_refusal_gets_no_role_that_would_not_help() {
+        let message = r#"nodes is forbidden: User "jane" cannot list resource "nodes" in API group "" at the cluster scope"#;
+        let refused = Refused::read(message).unwrap();
+        assert_eq!(refused.namespace, None);
+        let advice = refused.advice();
+        assert!(!advice.contains("kind:"), "{advice}");
+    }
+
+    proptest! {
+        #[test]
+        fn other_messages_are_no_refusals(text in "[^\"]{0,200}") {
+            prop_assert_eq!(Refused::read(&text), None);
+        }
+    }
+}
