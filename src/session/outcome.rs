@@ -38,6 +38,7 @@ impl Outcome {
 
     /// What it comes to after the look behind it. An API server whose kubelet dies under a session reports an exit with 0, so that
     /// needs the look; another code needs that its leader is gone.
+    #[must_use]
     pub fn checked(self, look: Look<'_>) -> Self {
         match (self, look) {
             (Self::Exited(code), Look::LeaderLives) => {
