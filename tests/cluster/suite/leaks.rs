@@ -28,11 +28,13 @@ use self::table::{Line, print};
 /// Rows that run at the same time, each in a pod of its own.
 const AT_ONCE: usize = 6;
 
+type Run = Box<dyn FnOnce(&Pods) -> Vec<Line> + Send>;
+
 /// One row in one kind of pod.
 struct Job {
     row: u8,
     case: String,
-    run: Box<dyn FnOnce(&Pods) -> Vec<Line> + Send>,
+    run: Run,
 }
 
 impl Job {

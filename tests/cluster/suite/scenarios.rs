@@ -31,7 +31,7 @@ fn find_the_pod_that_differs_among_twelve() {
     let other = names.get(7).expect("twelve pods");
     let mut console = Console::start(&["-n", crew.namespace()], WIDE);
     console.waits_for("PODS  12 ");
-    console.from_here();
+    console.counts_from_here();
     console.keys("a !");
     console.types("cat /tmp/rev");
     console.keys("enter");
@@ -63,7 +63,7 @@ fn flood_interrupt_cancel() {
     console.waits_for("PODS  1 ");
     console.keys("enter");
     console.waits_for("/ #");
-    console.from_here();
+    console.counts_from_here();
     let floods = |count| {
         wait_until("the flood", LONG, || guests(&containers).len() == count);
     };

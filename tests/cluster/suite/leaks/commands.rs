@@ -48,11 +48,11 @@ pub(super) fn jobs() -> Vec<Job> {
     ] {
         let case = format!("idle login shell, pane closed: {shell}");
         jobs.push(job(5, &case, kind, move |place, line| {
-            pane_closed(place, line, shell)
+            pane_closed(place, line, shell);
         }));
         let case = format!("daemon kept by a normal exit: {shell}");
         jobs.push(job(34, &case, kind, move |place, line| {
-            daemon(place, line, shell)
+            daemon(place, line, shell);
         }));
     }
     for (kind, image) in [(Kind::Busybox, "busybox"), (Kind::Debian, "Debian")] {
@@ -157,9 +157,9 @@ fn pane_closed(place: &mut Place, line: &mut Line, shell: &str) {
 
     let mut console = Console::open(place, shell, &[]);
     until_ready(&mut console.terminal);
-    let login = format!("exec {shell} -l");
-    console.terminal.send(format!("{login}\r"));
-    runs(place, &login["exec ".len()..], 1);
+    let login = format!("{shell} -l");
+    console.terminal.send(format!("exec {login}\r"));
+    runs(place, &login, 1);
     let began = now();
     console.press(b'x');
     console
@@ -273,7 +273,7 @@ fn words(place: &mut Place, line: &mut Line) {
     .args(WORDS);
     let output = ended(&mut run);
     let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    let expected: String = WORDS.iter().map(|word| format!("{word}|")).collect();
+    let expected = WORDS.join("|") + "|";
     line.claim(
         answer["stdout"] == expected && answer["exit_code"] == 7,
         || said(&output),

@@ -1,10 +1,11 @@
 //! Row 17: a program floods a terminal that nobody reads, and the cancel key still gets through.
 
 use std::io::{Read, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use super::Job;
 use super::clients::{LONG, kubectl_in_terminal};
@@ -35,39 +36,8 @@ fn flooded(place: &mut Place, line: &mut Line) {
     pass(Duration::from_millis(500));
     after_kubectl(place, &mut kubectl, line);
 
-    let size = PtySize {
-        rows: 24,
-        cols: 80,
-        pixel_width: 0,
-        pixel_height: 0,
-    };
-    let pair = native_pty_system()
-        .openpty(size)
-        .expect("a pseudo terminal");
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_podmux"));
-    command.env_clear();
-    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.env("HOME", home.path());
-    command.env("TERM", "xterm-256color");
-    command.env("KUBECONFIG", variable("KUBECONFIG"));
-    let pod = format!("pod/{}", place.pod);
-    command.args([
-        "-n",
-        &place.namespace,
-        "-c",
-        "app",
-        &pod,
-        "--",
-        "sh",
-        "-c",
-        &flood,
-    ]);
-    let mut console = pair.slave.spawn_command(command).expect("podmux starts");
-    drop(pair.slave);
-    let mut keys = pair
-        .master
-        .take_writer()
-        .expect("the terminal can be written");
+    let (master, mut console) = unread(place, home.path(), &flood);
+    let mut keys = master.take_writer().expect("the terminal can be written");
     runs(1);
     // Nobody reads the terminal: after this it takes no more.
     pass(Duration::from_secs(1));
@@ -82,10 +52,7 @@ fn flooded(place: &mut Place, line: &mut Line) {
     line.seconds = Some(began.elapsed().as_secs_f32());
     line.left = place.found().len();
 
-    let mut output = pair
-        .master
-        .try_clone_reader()
-        .expect("the terminal can be read");
+    let mut output = master.try_clone_reader().expect("the terminal can be read");
     std::thread::spawn(move || {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(1..) = output.read(&mut buffer) {}
@@ -93,4 +60,42 @@ fn flooded(place: &mut Place, line: &mut Line) {
     keys.write_all(b"\x07q").expect("keys are taken");
     let status = console.wait().expect("podmux ends");
     line.claim(status.success(), || format!("quit with {status}"));
+}
+
+/// The console with the flood in a terminal that nobody reads.
+fn unread(
+    place: &Place,
+    home: &Path,
+    flood: &str,
+) -> (Box<dyn MasterPty + Send>, Box<dyn Child + Send + Sync>) {
+    let size = PtySize {
+        rows: 24,
+        cols: 80,
+        pixel_width: 0,
+        pixel_height: 0,
+    };
+    let pair = native_pty_system()
+        .openpty(size)
+        .expect("a pseudo terminal");
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_podmux"));
+    command.env_clear();
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("HOME", home);
+    command.env("TERM", "xterm-256color");
+    command.env("KUBECONFIG", variable("KUBECONFIG"));
+    let pod = format!("pod/{}", place.pod);
+    command.args([
+        "-n",
+        &place.namespace,
+        "-c",
+        "app",
+        &pod,
+        "--",
+        "sh",
+        "-c",
+        flood,
+    ]);
+    let console = pair.slave.spawn_command(command).expect("podmux starts");
+    drop(pair.slave);
+    (pair.master, console)
 }

@@ -116,11 +116,10 @@ fn rights() -> Vec<Line> {
         line.seconds = Some(began.elapsed().as_secs_f32());
         let text = said(&output);
         let words = ["get", "pods/exec", "shop"];
-        let right = match allowed {
-            true => output.status.success(),
-            false => {
-                output.status.code() == Some(3) && words.iter().all(|word| text.contains(word))
-            }
+        let right = if allowed {
+            output.status.success()
+        } else {
+            output.status.code() == Some(3) && words.iter().all(|word| text.contains(word))
         };
         line.claim(right, || text);
         line.kubectl = "-".to_owned();

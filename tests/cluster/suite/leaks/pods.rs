@@ -237,8 +237,11 @@ impl Place {
     pub(super) fn sweep(&self) {
         wait_until("the pod is swept", Duration::from_secs(20), || {
             let found = self.found();
-            found.iter().for_each(|one| one.signal(Signal::SIGSTOP));
-            found.iter().for_each(|one| one.signal(Signal::SIGKILL));
+            for signal in [Signal::SIGSTOP, Signal::SIGKILL] {
+                for one in &found {
+                    one.signal(signal);
+                }
+            }
             self.found().is_empty()
         });
     }

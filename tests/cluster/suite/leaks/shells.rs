@@ -99,9 +99,10 @@ fn leaks(place: &Place, line: &mut Line) -> Option<BTreeSet<u32>> {
     ]));
     let blind = place.has_no_shell();
     let code = output.status.code();
-    let expected = match blind {
-        true => code == Some(3),
-        false => matches!(code, Some(0 | 1)),
+    let expected = if blind {
+        code == Some(3)
+    } else {
+        matches!(code, Some(0 | 1))
     };
     line.claim(expected, || said(&output));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -11,7 +11,7 @@ use crate::support::node::wait_until;
 
 /// What a row types, and where.
 struct Row {
-    row: u8,
+    number: u8,
     case: &'static str,
     shells: &'static [(Kind, &'static str)],
     /// `T` stands for the token.
@@ -71,7 +71,7 @@ const fn row(
     runs: usize,
 ) -> Row {
     Row {
-        row,
+        number: row,
         case,
         shells,
         text,
@@ -89,7 +89,7 @@ pub(super) fn jobs(kinds: &[Kind], missing: &mut Vec<String>) -> Vec<Job> {
             let case = format!("{}: {shell}", row.case);
             if kinds.contains(&kind) {
                 let name = case.clone();
-                jobs.push(Job::new(row.row, case, move |pods| {
+                jobs.push(Job::new(row.number, case, move |pods| {
                     let mut place = pods.take(kind);
                     let line = run(row, shell, name, &mut place);
                     pods.put(place);
@@ -98,7 +98,7 @@ pub(super) fn jobs(kinds: &[Kind], missing: &mut Vec<String>) -> Vec<Job> {
             } else {
                 missing.push(format!(
                     "row {} ({case}): this cluster has no {kind:?}",
-                    row.row
+                    row.number
                 ));
             }
         }
@@ -108,7 +108,7 @@ pub(super) fn jobs(kinds: &[Kind], missing: &mut Vec<String>) -> Vec<Job> {
 
 fn run(row: &'static Row, shell: &str, case: String, place: &mut Place) -> Line {
     let mut line = Line {
-        row: row.row,
+        row: row.number,
         case,
         may_stay: row.may_stay,
         ..Line::default()

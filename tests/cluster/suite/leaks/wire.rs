@@ -127,7 +127,7 @@ fn idle(place: &mut Place, line: &mut Line) {
     console.terminal.send("echo al''ive\r");
     console.terminal.wait_for("alive", LONG);
     let alive = catch_unwind(AssertUnwindSafe(|| {
-        kubectl.wait_for("alive", Duration::from_secs(5))
+        kubectl.wait_for("alive", Duration::from_secs(5));
     }));
     let alive = alive.is_ok();
     line.kubectl = if alive { "alive" } else { "cut" }.to_owned();

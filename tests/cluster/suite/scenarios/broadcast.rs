@@ -15,7 +15,7 @@ fn broadcast_to_forty_with_two_out_and_one_in_vi() {
     let containers = crew.containers();
     let mut console = Console::start(&["-n", crew.namespace()], Size(100, 300));
     console.waits_for("PODS  40 ");
-    console.from_here();
+    console.counts_from_here();
     console.keys("a enter");
     console.waits_for_all(40, " live ─");
     console.keys("ctrl-g o ctrl-g l ctrl-g o ctrl-g l");
@@ -35,7 +35,7 @@ fn broadcast_to_forty_with_two_out_and_one_in_vi() {
     console.waits_for_all(37, "heard");
     console.keys("ctrl-g b ctrl-g C");
     console.waits_for("cancel: 40 panes");
-    console.answers("y");
+    console.answers("C");
     console.waits_for_all(40, "0 left ─");
     console.tells(
         "broadcast to forty with two out and one in vi, then cancel all forty",

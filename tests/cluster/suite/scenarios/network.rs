@@ -26,7 +26,7 @@ fn the_network_is_cut_for_forty_seconds() {
     console.types("sleep 1000 &");
     console.keys("enter");
     wait_until("the sleep runs", LONG, || guests(&containers).len() == 2);
-    console.from_here();
+    console.counts_from_here();
     proxy.cut();
     console.types("ls");
     console.waits_for("silent");

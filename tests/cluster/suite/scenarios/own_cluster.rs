@@ -18,7 +18,7 @@ fn a_user_without_exec_and_without_namespaces() {
     let args = ["-n", "shop", "-l", "app=web"];
     let mut console = Console::start_with(&kubeconfig_of("reader"), &args, WIDE);
     console.waits_for("PODS  6 ");
-    console.from_here();
+    console.counts_from_here();
     console.keys("a enter");
     console.waits_for("You may not exec in namespace shop (6 pods)");
     console.answers("y");

@@ -28,7 +28,7 @@ fn a_protected_context_wants_its_name() {
     let mut console = Console::start_with(&file, &["-n", crew.namespace()], WIDE);
     console.waits_for("PODS  3 ");
     console.waits_for("!prod-eu");
-    console.from_here();
+    console.counts_from_here();
     console.keys("a enter");
     console.waits_for_all(3, "/ #");
     console.keys("ctrl-g b");

@@ -19,7 +19,7 @@ fn copy_thirty_lines_and_find_a_word_in_all_panes() {
     console.types("seq 100; cat /tmp/word; seq 100");
     console.keys("enter ctrl-g b");
     console.waits_for_all(3, "│99");
-    console.from_here();
+    console.counts_from_here();
     console.keys("ctrl-g [ V");
     for _ in 0..29 {
         console.keys("k");
@@ -51,7 +51,7 @@ fn copy_thirty_lines_and_find_a_word_in_all_panes() {
 fn the_first_ten_keys_of_a_k9s_user() {
     let mut console = Console::start(&["demo"], Size(24, 80));
     console.waits_for("PODS  214");
-    console.from_here();
+    console.counts_from_here();
     console.keys("/");
     console.types("web");
     console.keys("enter");

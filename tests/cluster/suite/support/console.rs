@@ -114,7 +114,7 @@ impl Console {
     }
 
     /// Starts to count and to time here.
-    pub(crate) fn from_here(&mut self) {
+    pub(crate) fn counts_from_here(&mut self) {
         self.keys.clear();
         self.count = 0;
         self.began = now();

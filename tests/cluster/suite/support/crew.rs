@@ -39,9 +39,10 @@ impl Crew {
     fn reaches(&self, count: usize) {
         wait_for_pods(self.namespace(), Duration::from_secs(120), |pods| {
             let running = pods.iter().filter(|pod| pod.ready == "1/1").count();
-            match running == count && pods.len() == count {
-                true => Ok(()),
-                false => Err(format!("{running} of {} are ready", pods.len())),
+            if running == count && pods.len() == count {
+                Ok(())
+            } else {
+                Err(format!("{running} of {} are ready", pods.len()))
             }
         });
     }

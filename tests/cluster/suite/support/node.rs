@@ -154,7 +154,7 @@ fn group_of(id: &str) -> Option<PathBuf> {
         let end = path.find(id).map_or(path.len(), |at| at + id.len());
         GROUPS.map(|root| {
             Path::new(root)
-                .join(path[..end].trim_start_matches('/'))
+                .join(path.get(..end).unwrap_or(path).trim_start_matches('/'))
                 .join("cgroup.procs")
         })
     });
