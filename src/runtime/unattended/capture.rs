@@ -104,12 +104,12 @@ impl Capture {
                 *from = rest;
             }
         }
-        let mut text = String::from_utf8_lossy(&merged).into_owned();
+        let text = String::from_utf8_lossy(&merged).into_owned();
         if self.truncated {
             let Dropped { bytes, sum } = self.dropped;
-            text.push_str(&format!(
-                "\n… {bytes} more bytes were not kept; their sum is {sum:016x}\n"
-            ));
+            return format!(
+                "{text}\n… {bytes} more bytes were not kept; their sum is {sum:016x}\n"
+            );
         }
         text
     }
