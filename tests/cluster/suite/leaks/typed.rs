@@ -7,7 +7,7 @@ use super::shells::after_kubectl;
 use super::table::Line;
 use super::token;
 use crate::pty::Terminal;
-use crate::support::node::wait_until;
+use crate::support::node::{Process, wait_until};
 
 /// What a row types, and where.
 struct Row {
@@ -150,7 +150,11 @@ fn start(row: &Row, place: &Place, terminal: &mut Terminal) {
     });
     // What goes its own way is the shell's child for a moment.
     if row.may_stay > 0 {
-        wait_until("it has gone its own way", LONG, || place.found().len() == 2);
+        wait_until("it has gone its own way", LONG, || {
+            let found = place.found();
+            let asleep = |one: &Process| one.command.starts_with("sleep");
+            found.len() == 2 && found.iter().any(asleep)
+        });
     }
     match row.then {
         Then::Nothing => {}
