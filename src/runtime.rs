@@ -11,6 +11,7 @@ mod editor;
 mod esc_hold;
 mod frames;
 mod input;
+mod late_answer;
 mod leases;
 mod limits;
 mod looks;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::driver::now;
+use super::late_answer::LateAnswer;
 use super::settings_file::SettingsSource;
 use crate::app::Settings;
 use crate::keys::{Chord, Key};
@@ -25,6 +26,8 @@ struct Answer {
     background: Option<Background>,
     /// Keys that were typed meanwhile.
     typed: Vec<Chord>,
+    /// Whether all of it has come.
+    complete: bool,
 }
 
 /// The colour behind the text, then the identity: every terminal answers that, so nobody waits for one that knows no colours.
@@ -39,10 +42,14 @@ const TERMINAL_ANSWERS: Duration = Duration::from_millis(200);
 /// The same over a network.
 const FAR_TERMINAL_ANSWERS: Duration = Duration::from_millis(600);
 
-/// Asks the terminal whether it is light or dark, where the theme follows it; gives what was typed meanwhile.
-pub(super) fn follow_terminal(source: &mut SettingsSource, settings: &mut Settings) -> Vec<Chord> {
+/// Asks the terminal whether it is light or dark, where the theme follows it; gives what was typed meanwhile,
+/// and what may still come.
+pub(super) fn follow_terminal(
+    source: &mut SettingsSource,
+    settings: &mut Settings,
+) -> (Vec<Chord>, LateAnswer) {
     if !source.follows_terminal(&settings.config) {
-        return Vec::new();
+        return (Vec::new(), LateAnswer::NotOwed);
     }
     let patience = if over_ssh() {
         FAR_TERMINAL_ANSWERS
@@ -59,7 +66,12 @@ pub(super) fn follow_terminal(source: &mut SettingsSource, settings: &mut Settin
     {
         settings.look = look;
     }
-    answer.typed
+    let late = if answer.complete {
+        LateAnswer::NotOwed
+    } else {
+        LateAnswer::owed(now())
+    };
+    (answer.typed, late)
 }
 
 /// Whether the terminal is far away.
@@ -104,7 +116,10 @@ fn ended(got: &[u8]) -> bool {
 /// Takes the answers out of what came; the rest was typed.
 fn read(got: &[u8]) -> Answer {
     let text = String::from_utf8_lossy(got);
-    let mut answer = Answer::default();
+    let mut answer = Answer {
+        complete: ended(got),
+        ..Answer::default()
+    };
     let mut rest = &*text;
     while let Some(first) = rest.chars().next() {
         let (taken, after) = sequence(rest).unwrap_or_else(|| rest.split_at(first.len_utf8()));

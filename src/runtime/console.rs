@@ -18,6 +18,7 @@ use super::editor;
 use super::esc_hold::{EscHold, hold_time};
 use super::frames::{FrameBuffer, FrameEnd, FrameWriter, Pace};
 use super::input::{Incoming, Input};
+use super::late_answer::LateAnswer;
 use super::settings_file::SettingsSource;
 use super::settings_watch::SettingsWatch;
 use super::start;
@@ -83,11 +84,12 @@ pub async fn run(mut start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
     let max_fps = start.settings.config.ui.max_fps;
     terminal::install_panic_hook();
     let guard = TerminalGuard::take(mouse)?;
-    let typed = background::follow_terminal(&mut start.source, &mut start.settings);
+    let (typed, late) = background::follow_terminal(&mut start.source, &mut start.settings);
     let source = start.source.clone();
     let driver = start::driver(start, size);
     let watch = SettingsWatch::start(source, driver.hands.notes.clone());
     let mut console = Console::new(driver, size, max_fps)?;
+    console.late = late;
     for chord in typed {
         console.driver.event(Event::Key(chord));
     }
@@ -119,6 +121,7 @@ struct Console {
     /// Sent by somebody else: our own Ctrl-C is a key. A borrower's Ctrl-C reaches us too.
     interrupt: Signal,
     esc: EscHold,
+    late: LateAnswer,
     pace: Pace,
     /// Frames under way to the terminal; nothing is drawn while one is.
     under_way: usize,
@@ -152,6 +155,7 @@ impl Console {
             lent: Lent::No,
             interrupt: signal(SignalKind::interrupt())?,
             esc: EscHold::new(hold_time(background::over_ssh())),
+            late: LateAnswer::NotOwed,
             pace: Pace::new(max_fps),
             under_way: 0,
             drawn: None,
@@ -202,7 +206,7 @@ impl Console {
             self.incoming(incoming);
         }
         for chord in self.esc.expire(now()) {
-            self.driver.event(Event::Key(chord));
+            self.key(chord);
         }
         self.driver.input();
     }
@@ -225,7 +229,7 @@ impl Console {
                     return;
                 };
                 for chord in self.esc.take(chord, now()) {
-                    self.driver.event(Event::Key(chord));
+                    self.key(chord);
                 }
             }
             Report::Paste(text) => self.driver.event(Event::Paste(text)),
@@ -233,6 +237,12 @@ impl Console {
             Report::Resize(cols, rows) => self.resized(GridSize::new(rows, cols)),
             Report::FocusGained => self.driver.event(Event::Window(WindowFocus::Gained)),
             Report::FocusLost => self.driver.event(Event::Window(WindowFocus::Lost)),
+        }
+    }
+
+    fn key(&mut self, chord: Chord) {
+        if let Some(chord) = self.late.take(chord, now()) {
+            self.driver.event(Event::Key(chord));
         }
     }
 
