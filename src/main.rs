@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     match commands::run(cli) {
         Ok(code) => code,
         Err(error) => {
-            say(&format!("podmux: {error:#}"));
+            say(&format!("podmux: {}", told(&error)));
             ExitCode::from(USAGE)
         }
     }
@@ -32,6 +32,17 @@ fn usage(error: &clap::Error) -> ExitCode {
     // Where even this cannot be printed, the exit code still tells.
     error.print().ok();
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+}
+
+/// An error with its causes, each said once: many say in their own words what their cause says.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// One line on standard error; a closed one is nobody's trouble.

@@ -99,3 +99,22 @@ fn every_theme_of_the_folder_is_built_in_and_can_be_read() {
     built_in.sort_unstable();
     assert_eq!(names, built_in);
 }
+
+#[test]
+fn an_error_in_the_settings_is_said_once_with_the_right_word() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "[ui]\nthme = \"dark\"\n").expect("written");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_podmux"))
+        .args(["config", "check"])
+        .arg(&file)
+        .output()
+        .expect("podmux runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(said.matches("unknown key `thme`").count(), 1, "{said}");
+    assert!(
+        said.contains("config.toml:2:1") && said.contains("did you mean `theme`?"),
+        "{said}"
+    );
+}
