@@ -10,8 +10,19 @@ pub mod target;
 
 mod check;
 
+use crate::ids::is_namespace;
 pub use commands::{ConfigAction, Demo, Leaks, Output, Reap, Run, ScreenSize};
+
 pub use target::{Target, TargetError, WorkloadKind, parse_targets};
+
+/// Reads the name of a namespace, so that no other text gets into an address.
+fn namespace(text: &str) -> Result<String, String> {
+    if is_namespace(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a namespace is lower-case letters, digits and dashes, 63 at most".to_owned())
+    }
+}
 
 const ABOUT: &str = "A full-screen console for many Kubernetes pods at once";
 
@@ -71,7 +82,7 @@ pub struct Cli {
 #[command(next_help_heading = "Pods")]
 pub struct Select {
     /// Namespace to look in; may be given several times
-    #[arg(short, long = "namespace", value_name = "NAMESPACE", global = true, action = clap::ArgAction::Append)]
+    #[arg(short, long = "namespace", value_name = "NAMESPACE", global = true, value_parser = namespace, action = clap::ArgAction::Append)]
     pub namespaces: Vec<String>,
 
     /// All namespaces

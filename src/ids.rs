@@ -110,6 +110,16 @@ impl fmt::Display for ContainerRef {
     }
 }
 
+/// Whether a namespace can have this name: a DNS label of RFC 1123, up to 63 lower-case letters, digits and dashes.
+pub fn is_namespace(name: &str) -> bool {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    !name.is_empty()
+        && name.len() <= 63
+        && name.chars().all(letter)
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +130,23 @@ mod tests {
         fn a_session_id_reads_back_as_printed(bytes: [u8; 16]) {
             let id = SessionId::from_bytes(bytes);
             prop_assert_eq!(SessionId::parse(&id.to_string()), Some(id));
+        }
+    }
+
+    #[test]
+    fn a_namespace_is_a_label() {
+        let long = "a".repeat(64);
+        for (name, expected) in [
+            ("shop", true),
+            ("team-2", true),
+            ("", false),
+            ("Bad NS", false),
+            ("shop/../other", false),
+            ("-shop", false),
+            ("shop-", false),
+            (long.as_str(), false),
+        ] {
+            assert_eq!(is_namespace(name), expected, "{name}");
         }
     }
 

@@ -30,12 +30,11 @@ impl LateAnswer {
     /// Gives the chord back unless it belongs to the answer.
     pub(super) fn take(&mut self, chord: Chord, now: Instant) -> Option<Chord> {
         match *self {
-            Self::NotOwed => Some(chord),
             Self::OwedUntil(until) if now < until && chord == with_alt(']') => {
                 *self = Self::Inside(0);
                 None
             }
-            Self::OwedUntil(_) => Some(chord),
+            Self::NotOwed | Self::OwedUntil(_) => Some(chord),
             Self::Inside(taken) if taken < LONGEST && is_part(chord) => {
                 *self = Self::Inside(taken + 1);
                 None

@@ -7,7 +7,7 @@ use crate::app::event::ContextNews;
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Choice, Overlay, Picker, PickerKind, Prompt, PromptKind};
 use crate::app::{App, Effect, Turn, Weight};
-use crate::ids::ContextName;
+use crate::ids::{ContextName, is_namespace};
 use crate::inventory::{Scope, WatchKey, WatchMessage, WatchState};
 
 use super::{list, open};
@@ -245,8 +245,7 @@ pub(super) fn typed_namespace(
     turn: &mut Turn<'_>,
 ) -> Result<(), String> {
     let typed = typed.trim();
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if typed.is_empty() || typed.len() > 63 || !typed.chars().all(letters) {
+    if !is_namespace(typed) {
         return Err("a namespace is lower-case letters, digits and dashes, 63 at most".to_owned());
     }
     let mut names = match app.contexts.get(name).map(|context| context.wish.clone()) {
