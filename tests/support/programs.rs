@@ -17,6 +17,9 @@ const STEP: Duration = Duration::from_secs(20);
 /// Between two looks at tmux, which does not tell when it has something new.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// A size that comes after the start, as that of an exec does, makes less and nano forget the words of their first screen.
+const SIZED: &str = r#"until [ "$(stty size)" = "24 80" ]; do sleep 0.1; done"#;
+
 /// Keys, and what is seen when they have worked.
 struct Step(&'static str, &'static str);
 
@@ -242,8 +245,8 @@ struct Both {
 fn compare(place: &Place<'_>, folder: &str, case: &Case) -> Result<(), String> {
     let size = GridSize::new(SIZE.0, SIZE.1);
     let script = format!(
-        "cd {folder}; export TERM=xterm-256color LANG=C.UTF-8 HOME={folder} LESS= LESSHISTFILE=-; {}",
-        case.script
+        "cd {folder}; {}; export TERM=xterm-256color LANG=C.UTF-8 HOME={folder} LESS= LESSHISTFILE=-; {}",
+        SIZED, case.script
     );
     let words = (place.in_terminal)(&script);
     let (program, rest) = words.split_first().unwrap();
