@@ -106,7 +106,6 @@ fn idle(home: &Path, seconds: u64) {
         "idle, one shell               {used:6} ticks of 10 ms in {seconds} s, {} bytes written   allowed 0",
         terminal.output().len() - written
     );
-    quit(terminal);
 }
 
 fn settle(terminal: &mut Terminal) {
