@@ -10,7 +10,7 @@ pub mod target;
 
 mod check;
 
-use crate::ids::is_namespace;
+use crate::ids::{NAMESPACE_RULE, is_namespace};
 pub use commands::{ConfigAction, Demo, Leaks, Output, Reap, Run, ScreenSize};
 
 pub use target::{Target, TargetError, WorkloadKind, parse_targets};
@@ -20,7 +20,7 @@ fn namespace(text: &str) -> Result<String, String> {
     if is_namespace(text) {
         Ok(text.to_owned())
     } else {
-        Err("a namespace is lower-case letters, digits and dashes, 63 at most".to_owned())
+        Err(NAMESPACE_RULE.to_owned())
     }
 }
 

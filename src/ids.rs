@@ -110,6 +110,9 @@ impl fmt::Display for ContainerRef {
     }
 }
 
+/// What [`is_namespace`] asks for, for those who typed something else.
+pub const NAMESPACE_RULE: &str = "a namespace is lower-case letters, digits and dashes, 63 at most";
+
 /// Whether a namespace can have this name: a DNS label of RFC 1123, up to 63 lower-case letters, digits and dashes.
 pub fn is_namespace(name: &str) -> bool {
     let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';

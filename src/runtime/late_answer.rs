@@ -53,26 +53,11 @@ fn with_alt(c: char) -> Chord {
 }
 
 fn is_part(chord: Chord) -> bool {
+    let Key::Char(c) = chord.key else {
+        return false;
+    };
     let plain = !chord.mods.contains(Mods::CTRL) && !chord.mods.contains(Mods::ALT);
-    plain
-        && match chord.key {
-            Key::Char(c) => c.is_ascii_hexdigit() || ";:/rgba".contains(c),
-            Key::Enter
-            | Key::Tab
-            | Key::Backspace
-            | Key::Esc
-            | Key::Up
-            | Key::Down
-            | Key::Left
-            | Key::Right
-            | Key::Home
-            | Key::End
-            | Key::PageUp
-            | Key::PageDown
-            | Key::Insert
-            | Key::Delete
-            | Key::F(_) => false,
-        }
+    plain && (c.is_ascii_hexdigit() || ";:/rgba".contains(c))
 }
 
 #[cfg(test)]

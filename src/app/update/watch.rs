@@ -7,7 +7,7 @@ use crate::app::event::ContextNews;
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Choice, Overlay, Picker, PickerKind, Prompt, PromptKind};
 use crate::app::{App, Effect, Turn, Weight};
-use crate::ids::{ContextName, is_namespace};
+use crate::ids::{ContextName, NAMESPACE_RULE, is_namespace};
 use crate::inventory::{Scope, WatchKey, WatchMessage, WatchState};
 
 use super::{list, open};
@@ -246,7 +246,7 @@ pub(super) fn typed_namespace(
 ) -> Result<(), String> {
     let typed = typed.trim();
     if !is_namespace(typed) {
-        return Err("a namespace is lower-case letters, digits and dashes, 63 at most".to_owned());
+        return Err(NAMESPACE_RULE.to_owned());
     }
     let mut names = match app.contexts.get(name).map(|context| context.wish.clone()) {
         Some(ScopeWish::These(names)) => names,
