@@ -14,7 +14,7 @@ use podmux::cluster::client::Overrides;
 use podmux::cluster::kubeconfig::{self, KubeconfigSources};
 use podmux::cluster::watch::Selectors;
 use podmux::config::Config;
-use podmux::demo::{self, Demo, DemoOptions, ShellChoice, ShellKind};
+use podmux::demo::{self, Demo, DemoOptions, ShellChoice};
 use podmux::geometry::GridSize;
 use podmux::ids::ContextName;
 use podmux::runtime::settings_file::SettingsSource;
@@ -107,7 +107,6 @@ async fn console(cli: Cli) -> Result<ExitCode> {
         selectors: selectors(&cli),
         settings,
         source,
-        shells_note: None,
         files: FilePlace::User,
     };
     finish(runtime::run(start).await)
@@ -227,7 +226,7 @@ async fn demo(cli: &Cli, options: &cli::Demo) -> Result<ExitCode> {
         seed: options.seed,
         ..DemoOptions::default()
     };
-    let demo = Arc::new(demo::start(demo_options).await?);
+    let demo = Arc::new(demo::start(demo_options)?);
     let folder = tempfile::tempdir().context("no temporary folder for the demo's journal")?;
     let start = demo_start(cli, settings, source, &demo, folder.path().to_owned());
     match options.snapshot {
@@ -253,11 +252,6 @@ fn demo_start(
     folder: PathBuf,
 ) -> ConsoleStart {
     let name = ContextName::new(Demo::CONTEXT);
-    let shells_note = match demo.shells() {
-        ShellKind::Sandboxed => None,
-        ShellKind::Simulated { why } => Some(format!("simulated shells: {why}")),
-        ShellKind::Local => Some("shells of this machine, without a sandbox".to_owned()),
-    };
     ConsoleStart {
         open: contexts(std::slice::from_ref(&name), &settings.config, cli),
         known: vec![name],
@@ -266,7 +260,6 @@ fn demo_start(
         backend: Backend::Demo(Arc::clone(demo)),
         selectors: selectors(cli),
         targets: None,
-        shells_note,
         files: FilePlace::Folder(folder),
     }
 }

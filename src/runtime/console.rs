@@ -54,7 +54,6 @@ pub struct ConsoleStart {
     pub known: Vec<ContextName>,
     pub selectors: Selectors,
     pub targets: Option<StartTargets>,
-    pub shells_note: Option<String>,
     pub files: FilePlace,
 }
 

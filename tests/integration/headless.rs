@@ -46,7 +46,7 @@ impl Said {
 }
 
 impl Desk {
-    async fn new() -> Self {
+    fn new() -> Self {
         let options = DemoOptions {
             pods: 60,
             shells: ShellChoice::Simulated,
@@ -54,7 +54,7 @@ impl Desk {
             ..DemoOptions::default()
         };
         Self {
-            demo: podmux::demo::start(options).await.unwrap(),
+            demo: podmux::demo::start(options).unwrap(),
             folder: tempfile::tempdir().unwrap(),
             interrupts: watch::Sender::new(0),
         }
@@ -212,7 +212,7 @@ fn options(selection: Selection, command: &[&str]) -> RunOptions {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_pod_of_a_workload_answers_and_nothing_stays_open() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let db = redis();
     let said = desk.run(&options(db, &["hostname"]), None).await;
     assert_eq!(said.exit, ExitCode::Success, "{}", said.err);
@@ -242,7 +242,7 @@ async fn every_pod_of_a_workload_answers_and_nothing_stays_open() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_other_than_0_makes_exit_code_1() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let said = desk
         .run(&options(pod(WEB), &["sh", "-c", "exit 3"]), None)
         .await;
@@ -252,7 +252,7 @@ async fn a_code_other_than_0_makes_exit_code_1() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_that_never_starts_makes_exit_code_3_and_closes_its_entry() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     desk.demo
         .control()
         .exec_fault(ExecFault::StartFails("exec: \"x\": no such device".into()));
@@ -264,7 +264,7 @@ async fn a_command_that_never_starts_makes_exit_code_3_and_closes_its_entry() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_exec_names_the_missing_right() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     desk.demo.control().deny(Denial {
         verb: "*".into(),
         resource: "pods/exec".into(),
@@ -283,7 +283,7 @@ async fn a_refused_exec_names_the_missing_right() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_end_without_a_status_is_lost_and_never_a_success() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     desk.demo
         .control()
         .exec_fault_in(WEB, ExecFault::EndWithoutStatus);
@@ -300,7 +300,7 @@ async fn an_end_without_a_status_is_lost_and_never_a_success() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_that_takes_too_long_is_cancelled_with_0_left() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let mut options = options(pod(WEB), &["sleep", "600"]);
     options.timeout = Some(Duration::from_millis(500));
     let said = desk.run(&options, None).await;
@@ -318,7 +318,7 @@ async fn a_command_that_takes_too_long_is_cancelled_with_0_left() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupt_cleans_up_first() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let options = options(pod(WEB), &["sleep", "600"]);
     let control = desk.demo.control();
     let running = desk.run(&options, None);
@@ -336,7 +336,7 @@ async fn an_interrupt_cleans_up_first() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn standard_input_goes_to_every_target() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let db = redis();
     let input = Box::new(std::io::Cursor::new(b"one\ntwo\n".to_vec()));
     let said = desk.run(&options(db, &["cat"]), Some(input)).await;
@@ -352,7 +352,7 @@ async fn standard_input_goes_to_every_target() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_matches_nothing_and_what_names_nothing_have_codes_of_their_own() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let said = desk.run(&options(pod("nosuch"), &["true"]), None).await;
     assert_eq!(
         (said.exit, said.err.as_str()),
@@ -366,7 +366,7 @@ async fn what_matches_nothing_and_what_names_nothing_have_codes_of_their_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn protected_targets_want_yes_and_the_refusal_is_in_the_audit() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let mut options = options(pod(WEB), &["true"]);
     options.rules.protected_contexts = vec![Pattern::new("de*")];
     let said = desk.run(&options, None).await;
@@ -380,7 +380,7 @@ async fn protected_targets_want_yes_and_the_refusal_is_in_the_audit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rehearsal_prints_the_targets_and_sends_nothing() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let mut options = options(pod(WEB), &["true"]);
     options.rehearsal = Rehearsal::DryRun;
     options.output = None;
@@ -398,7 +398,7 @@ async fn a_rehearsal_prints_the_targets_and_sends_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_place_for_the_journal_nothing_is_run() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let clusters = vec![Arc::new(desk.cluster())];
     let state = StateFiles {
         journal: "/proc/nowhere/journal.jsonl".into(),
@@ -416,7 +416,7 @@ async fn without_a_place_for_the_journal_nothing_is_run() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leaks_finds_what_a_killed_client_left_and_reap_ends_it() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     assert_eq!(desk.leaks().await.exit, ExitCode::Success);
     let options = options(pod(WEB), &["sleep", "600"]);
     let started = async {
@@ -460,7 +460,7 @@ async fn leaks_finds_what_a_killed_client_left_and_reap_ends_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_entry_of_a_living_podmux_is_left_alone() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let mut options = options(pod(WEB), &["sleep", "600"]);
     options.timeout = Some(Duration::from_secs(3));
     let control = desk.demo.control();
@@ -478,7 +478,7 @@ async fn an_entry_of_a_living_podmux_is_left_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pod_that_is_gone_closes_its_entry() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let options = options(pod(WEB), &["sleep", "600"]);
     let control = desk.demo.control();
     let started = async {
