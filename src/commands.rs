@@ -68,9 +68,12 @@ fn source(cli: &Cli) -> SettingsSource {
 }
 
 async fn console(cli: Cli) -> Result<ExitCode> {
-    terminal::TerminalGuard::check(std::env::var("TERM").ok().as_deref())?;
+    let term = std::env::var("TERM").ok();
+    terminal::TerminalGuard::check_output(term.as_deref())?;
     let source = source(&cli);
     let settings = source.load()?;
+    let targets = targets(&cli, &settings.config)?;
+    terminal::TerminalGuard::check(term.as_deref())?;
     let merged = kubeconfig::load(&KubeconfigSources::from_environment(
         cli.access.kubeconfig.clone(),
     ))?;
@@ -101,7 +104,7 @@ async fn console(cli: Cli) -> Result<ExitCode> {
             merged: Arc::new(merged),
             overrides,
         },
-        targets: targets(&cli, &settings.config)?,
+        targets,
         open,
         known,
         selectors: selectors(&cli),
@@ -159,11 +162,7 @@ fn targets(cli: &Cli, config: &Config) -> Result<Option<StartTargets>> {
         match target {
             Target::Named { .. } => targets.push(app_target(target)),
             Target::StandardInput => {
-                let text = std::io::read_to_string(std::io::stdin())
-                    .context("TARGETs cannot be read from standard input")?;
-                let read = cli::parse_targets(&text)
-                    .map_err(|(line, error)| anyhow!("standard input, line {line}: {error}"))?;
-                targets.extend(read.iter().map(app_target));
+                targets.extend(piped_targets()?.iter().map(app_target));
             }
         }
     }
@@ -181,6 +180,17 @@ fn targets(cli: &Cli, config: &Config) -> Result<Option<StartTargets>> {
         command,
         container,
     }))
+}
+
+/// The targets that standard input lists; after them it is the terminal.
+fn piped_targets() -> Result<Vec<Target>> {
+    let text = std::io::read_to_string(std::io::stdin())
+        .context("TARGETs cannot be read from standard input")?;
+    let read = cli::parse_targets(&text)
+        .map_err(|(line, error)| anyhow!("standard input, line {line}: {error}"))?;
+    anyhow::ensure!(!read.is_empty(), "standard input lists no TARGET");
+    terminal::TerminalGuard::keys_from_terminal()?;
+    Ok(read)
 }
 
 fn words(argv: &[OsString]) -> Result<Vec<String>> {
