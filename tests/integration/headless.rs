@@ -6,9 +6,9 @@ use std::time::Duration;
 use podmux::cluster::watch::Selectors;
 use podmux::demo::{Churn, Demo, DemoOptions, Denial, ExecFault, ShellChoice};
 use podmux::headless::{
-    Cluster, ExitCode, Form, LeaksOptions, Limits, Namespaces, NoCluster, Output, ReapOptions,
-    Rehearsal, RunOptions, Selection, StandardInput, StateFiles, Streams, TargetKind, TargetName,
-    Terminal, leaks, reap, run,
+    Cluster, Count, ExitCode, Form, LeaksOptions, Limits, Namespaces, NoCluster, Output,
+    ReapOptions, Rehearsal, RunOptions, Selection, StandardInput, StateFiles, Streams, TargetKind,
+    TargetName, Terminal, leaks, reap, run,
 };
 use podmux::ids::ContextName;
 use podmux::journal::audit::KeepText;
@@ -149,6 +149,7 @@ async fn said(command: impl AsyncFnOnce(&mut Streams<'_>) -> ExitCode) -> Said {
         err: &mut err,
         terminal: Terminal::No,
         width: 80,
+        count: Count::Off,
     };
     let exit = timeout(LONG, command(&mut streams))
         .await
