@@ -503,3 +503,28 @@ async fn a_pod_that_is_gone_closes_its_entry() {
     );
     assert!(desk.journal().open.is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leaks_looks_again_into_a_container_too_full_for_the_first_look() {
+    let desk = Desk::new();
+    let control = desk.demo.control();
+    let full = "read init-p: connection reset by peer";
+    control.exec_fault_in(WEB, ExecFault::StartFails(full.to_owned()));
+    let passes = async {
+        let asked = || control.requests().iter().any(|one| one.contains("/exec"));
+        while !asked() {
+            tokio::task::yield_now().await;
+        }
+        control.exec_fault_in(WEB, ExecFault::None);
+    };
+    let (said, ()) = tokio::join!(desk.leaks(), passes);
+    assert_eq!((said.exit, &*said.err), (ExitCode::Success, ""));
+    // A missing right stays missing, and nobody waits for it.
+    let before = control.requests().len();
+    control.deny(Denial::everywhere("*", "pods/exec"));
+    let said = desk.leaks().await;
+    assert_eq!(said.exit, ExitCode::Unknown);
+    let asked = control.requests().split_off(before);
+    let execs = asked.iter().filter(|one| one.contains("/exec")).count();
+    assert_eq!(execs, said.err.matches("not looked into").count());
+}
