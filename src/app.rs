@@ -47,6 +47,7 @@ use open::{Rights, WaitingOpen};
 use overlay::compose::History;
 use quit::Quit;
 use run::Run;
+use update::follow::Following;
 
 /// What the user set: configuration, looks, keys.
 #[derive(Clone, Debug)]
@@ -99,6 +100,8 @@ pub struct App {
     pub tabs: Tabs,
     pub panes: BTreeMap<PaneId, Pane>,
     pub broadcast: BTreeMap<TabId, TabBroadcast>,
+    /// Workloads whose new replicas get a shell by themselves.
+    following: BTreeMap<TabId, Following>,
     pub overlays: Vec<Overlay>,
     pub notices: Notices,
     pub prefix: Option<PrefixWait>,
@@ -205,6 +208,7 @@ impl App {
             tabs: Tabs::default(),
             panes: BTreeMap::new(),
             broadcast: BTreeMap::new(),
+            following: BTreeMap::new(),
             overlays: Vec::new(),
             notices: Notices::default(),
             prefix: None,

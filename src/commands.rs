@@ -24,6 +24,7 @@ use podmux::session::SessionCommand;
 
 use super::say;
 
+mod complete;
 mod headless;
 
 /// Does what the command line asks.
@@ -33,7 +34,8 @@ pub(super) fn run(cli: Cli) -> Result<ExitCode> {
         None => in_runtime(console(cli)),
         Some(Command::Demo(options)) => in_runtime(demo(&cli, options)),
         Some(Command::Config { action }) => config(&cli, action),
-        Some(Command::Completions { shell }) => completions(*shell),
+        Some(Command::Completions { shell }) => print(shell.script()),
+        Some(Command::Complete { shell, words }) => complete::print(*shell, words),
         Some(Command::Man) => man(),
         Some(Command::Run(options)) => in_runtime(headless::run(&cli, options)),
         Some(Command::Leaks(options)) => in_runtime(headless::leaks(&cli, options)),
@@ -309,12 +311,6 @@ fn config(cli: &Cli, action: &ConfigAction) -> Result<ExitCode> {
             print(&format!("{} {words}\n", path.display()))
         }
     }
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::definition(), "podmux", &mut script);
-    print(&String::from_utf8_lossy(&script))
 }
 
 fn man() -> Result<ExitCode> {

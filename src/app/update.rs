@@ -4,6 +4,7 @@ pub(super) mod act;
 pub(super) mod broadcast;
 mod cancel;
 mod compose;
+pub(super) mod follow;
 mod guard;
 mod history;
 mod keyboard;
