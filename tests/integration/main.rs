@@ -25,6 +25,7 @@ mod churn;
 mod config;
 #[cfg(target_os = "linux")]
 mod console;
+mod debug_container;
 mod demo;
 mod demo_exec;
 mod demo_sandbox;
