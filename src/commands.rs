@@ -222,7 +222,12 @@ fn app_target(target: &Target) -> AppTarget {
 
 async fn demo(cli: &Cli, options: &cli::Demo) -> Result<ExitCode> {
     let source = source(cli);
-    let settings = source.load()?;
+    let mut settings = source.load()?;
+    // Every image is there.
+    let image = &mut settings.config.shell.debug_image;
+    if image.is_empty() {
+        "busybox:1.36".clone_into(image);
+    }
     if options.snapshot.is_none() {
         terminal::TerminalGuard::check(std::env::var("TERM").ok().as_deref())?;
     }

@@ -15,6 +15,7 @@ mod answers;
 mod choice;
 mod churn;
 mod discovery;
+mod ephemeral;
 mod events;
 mod exec;
 mod faults;
@@ -252,6 +253,11 @@ impl Control {
     /// The subprotocols that the server speaks.
     pub fn exec_protocols(&self, protocols: ExecProtocols) {
         self.server.faults.set_protocols(protocols);
+    }
+
+    /// From now on this image cannot be pulled.
+    pub fn no_image(&self, image: &str) {
+        self.server.faults.set_no_image(image);
     }
 
     /// Cuts every exec stream that is open, without a close frame; the processes live on.

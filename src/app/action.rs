@@ -64,6 +64,7 @@ pub enum Action {
     OptOut,
     NewSession,
     RestartLost,
+    DebugContainer,
     Record,
     ReleaseMouse,
     LeavePrefix,

@@ -11,6 +11,7 @@ use crate::ids::{ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::keys::Chord;
 use crate::session::cancel::CleanFailure;
+use crate::session::rights::Need;
 use crate::session::{Handshake, Outcome, Report};
 
 /// One thing that happened.
@@ -58,6 +59,14 @@ pub enum Event {
         result: Result<Vec<String>, String>,
     },
     Answer(RunAnswer),
+    /// The answer to [`super::Effect::AddDebugContainer`].
+    DebugContainer {
+        pane: PaneId,
+        /// The session that had found no shell.
+        session: SessionId,
+        /// Name and runtime's id of the container, or why there is none.
+        result: Result<(Arc<str>, String), String>,
+    },
     /// What one target of a run had left is proven to be gone now.
     RunSettled {
         run: u32,
@@ -126,11 +135,12 @@ pub enum Silence {
     AnswersAgain,
 }
 
-/// Whether the user may exec in a namespace.
+/// Whether the user may do something in a namespace.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RightsAnswer {
     pub context: ContextName,
     pub namespace: Arc<str>,
+    pub need: Need,
     pub right: Right,
 }
 
@@ -138,7 +148,7 @@ pub struct RightsAnswer {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Right {
     Allowed,
-    /// The verbs on pods/exec that are missing, and for whom.
+    /// The verbs that are missing, and for whom.
     Missing {
         verbs: Vec<&'static str>,
         user: String,

@@ -4,6 +4,7 @@ pub(super) mod act;
 pub(super) mod broadcast;
 mod cancel;
 mod compose;
+mod debug_container;
 pub(super) mod follow;
 mod guard;
 mod history;
@@ -66,6 +67,11 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::ContainerGone(session) => cancel::container_gone(app, session, turn),
         Event::Page { pod, kind, result } => text::page(app, &pod, kind, &result),
         Event::Answer(answer) => run::answer(app, answer, turn),
+        Event::DebugContainer {
+            pane,
+            session,
+            result,
+        } => debug_container::added(app, pane, session, result, turn),
         Event::RunSettled { run, target } => run::settled(app, run, target),
         Event::RecordingFailed(pane, why) => record::failed(app, pane, &why),
         Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::answers::{self, Body, Refusal};
 use super::choice::Choice;
 use super::discovery;
+use super::ephemeral;
 use super::events;
 use super::exec;
 use super::faults::Faults;
@@ -128,6 +129,10 @@ impl Server {
                 let upgrade = hyper::upgrade::on(&mut request);
                 exec::answer(self, &key, &query, request.headers(), upgrade).await
             }
+            (Method::PATCH, Route::EphemeralContainers(key)) => {
+                let patch = body(request).await?;
+                ephemeral::add(self, &key, &patch)
+            }
             (Method::GET, route) => self.read(&route, &query),
             (_, Route::Unknown) => Err(Refusal::no_such_path()),
             (_, _) => Err(Refusal::method_not_allowed()),
@@ -170,9 +175,10 @@ impl Server {
                 let now = super::now();
                 metrics::answer(&self.store, namespace.as_deref(), name.as_deref(), now)
             }
-            Route::AccessReview | Route::SubjectReview | Route::Exec(_) => {
-                Err(Refusal::method_not_allowed())
-            }
+            Route::AccessReview
+            | Route::SubjectReview
+            | Route::Exec(_)
+            | Route::EphemeralContainers(_) => Err(Refusal::method_not_allowed()),
             Route::Unknown => Err(Refusal::no_such_path()),
         }
     }

@@ -109,8 +109,7 @@ async fn look_into_all(
 }
 
 fn running(row: &PodRow, asked: Option<&str>) -> Vec<ContainerRef> {
-    row.containers
-        .iter()
+    row.enterable()
         .filter(|container| container.running && asked.is_none_or(|name| *container.name == *name))
         .map(|container| chosen(row, container).container)
         .collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+pub(super) use crate::session::outcome::brief;
 use crate::session::rights::Refused;
 
 /// Whether a stream is shown on a terminal.
@@ -93,17 +94,6 @@ impl Streams<'_> {
     }
 }
 
-/// The runtime's words without the chain of who said so before: its own last sentence says what is wrong.
-pub(super) fn brief(why: &str) -> String {
-    const FIRST: &str = "Internal error occurred: ";
-    const LAST: &str = "unable to start container process: ";
-    let Some((before, chain)) = why.split_once(FIRST) else {
-        return why.to_owned();
-    };
-    let last = chain.rsplit_once(LAST).map_or(chain, |(_, last)| last);
-    format!("{before}{}", last.strip_suffix(": unknown").unwrap_or(last))
-}
-
 /// Text of a cluster for one line of a terminal: control characters are replaced.
 pub(super) fn printable(text: &str) -> String {
     text.chars()
@@ -127,17 +117,6 @@ pub(super) fn printable_block(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_sentence_of_a_runtime_says_what_is_wrong() {
-        let long = "Internal error occurred: failed to start exec \"8f\": OCI runtime exec failed: exec failed: unable to start container process: exec: \"sh\": not found: unknown";
-        assert_eq!(brief(long), "exec: \"sh\": not found");
-        assert_eq!(
-            brief(&format!("no shell: {long}")),
-            "no shell: exec: \"sh\": not found"
-        );
-        assert_eq!(brief("pods \"a\" not found"), "pods \"a\" not found");
-    }
 
     #[test]
     fn escape_sequences_lose_their_power_on_a_terminal() {

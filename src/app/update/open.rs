@@ -22,8 +22,8 @@ mod left_out;
 mod rights;
 mod start;
 
-pub(super) use again::{after_loss, again, again_lost, reopen_all, when_clean};
-pub(super) use rights::rights;
+pub(super) use again::{after_loss, again, again_lost, open_into, reopen_all, when_clean};
+pub(super) use rights::{ask, missing, refuse, rights};
 pub(super) use start::start_targets;
 
 /// Shells in the marked pods, else in those under the cursor.
@@ -217,10 +217,7 @@ fn container_of<'a>(
         .as_ref()
         .or_else(|| plan.chosen.get(&workload_key(row)));
     match named {
-        Some(name) => row
-            .containers
-            .iter()
-            .find(|container| container.name == *name),
+        Some(name) => row.enterable().find(|container| container.name == *name),
         // One that does not run gives a red pane and nothing else: better ask.
         None => row
             .obvious_container()
@@ -304,8 +301,7 @@ pub(super) fn make_pane(
 
 fn container_id(row: &PodRow, target: &ContainerRef) -> String {
     let found = row
-        .containers
-        .iter()
+        .enterable()
         .find(|container| container.name == target.container);
     found
         .map(|container| container.id.to_string())

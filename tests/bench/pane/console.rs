@@ -139,6 +139,7 @@ impl Console {
         self.event(Event::Rights(RightsAnswer {
             context,
             namespace: "shop".into(),
+            need: podmux::session::rights::Need::Shell,
             right: Right::Allowed,
         }));
         self.now += Duration::from_secs(1);
@@ -220,6 +221,7 @@ fn pod(number: usize) -> PodRow {
         }]),
         default_container: None,
         deleting: false,
+        ephemeral: Box::default(),
         usage: None,
     }
 }

@@ -81,6 +81,7 @@ fn a_forbidden_namespace_gets_one_box_and_no_exec() {
     desk.event(Event::Rights(RightsAnswer {
         context: ContextName::new(CONTEXT),
         namespace: "shop".into(),
+        need: crate::session::rights::Need::Shell,
         right,
     }));
     assert_eq!(opened(&desk.effects), 0);

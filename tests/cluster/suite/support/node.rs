@@ -88,9 +88,9 @@ pub(crate) struct Container {
 impl Container {
     #[track_caller]
     pub(crate) fn of(namespace: &str, pod: &str, container: &str) -> Self {
-        let path = format!(
-            "jsonpath={{.status.containerStatuses[?(@.name==\"{container}\")].containerID}}"
-        );
+        let of = |list: &str| format!("{{.status.{list}[?(@.name==\"{container}\")].containerID}}");
+        let (usual, added) = (of("containerStatuses"), of("ephemeralContainerStatuses"));
+        let path = format!("jsonpath={usual}{added}");
         let id = kubectl(&[
             "--namespace",
             namespace,
