@@ -44,7 +44,7 @@ fn size() {
             mega(bytes(&dist))
         ),
         Err(_) => {
-            println!("binary, dist                  not built: tests/bench/run without --smoke")
+            println!("binary, dist                  not built: tests/bench/run without --smoke");
         }
     }
 }

@@ -33,6 +33,19 @@ fn added(namespace: &str, pod: &str) -> Vec<String> {
     names.split_whitespace().map(str::to_owned).collect()
 }
 
+/// The one debug container of each pod.
+fn debug_containers(crew: &Crew) -> Vec<Container> {
+    let of_pod = |pod: &String| {
+        let names = added(crew.namespace(), pod);
+        let [name] = names.as_slice() else {
+            panic!("one container each, not {names:?}")
+        };
+        assert!(name.starts_with("podmux-"), "{name}");
+        Container::of(crew.namespace(), pod, name)
+    };
+    crew.names().iter().map(of_pod).collect()
+}
+
 #[test]
 #[ignore = "needs a cluster: tests/cluster/cluster test"]
 fn all_pods_without_a_shell_get_a_debug_container_after_one_yes() {
@@ -60,18 +73,7 @@ fn all_pods_without_a_shell_get_a_debug_container_after_one_yes() {
     let token = token();
     console.types(&format!("setsid sleep {token} & sleep {token}"));
     console.keys("enter");
-    let inside: Vec<Container> = crew
-        .names()
-        .iter()
-        .map(|pod| {
-            let names = added(crew.namespace(), pod);
-            let [name] = names.as_slice() else {
-                panic!("one container each, not {names:?}")
-            };
-            assert!(name.starts_with("podmux-"), "{name}");
-            Container::of(crew.namespace(), pod, name)
-        })
-        .collect();
+    let inside = debug_containers(&crew);
     let carrying = || {
         let all = inside.iter().flat_map(Container::processes);
         all.filter(|one| one.command.contains(&token)).count()
@@ -105,19 +107,14 @@ fn all_pods_without_a_shell_get_a_debug_container_after_one_yes() {
     assert_eq!(console.quits("ctrl-g q"), 0);
 }
 
-/// What another tool leaves in a debug container is listed there; the processes that keep the containers up are nobody's leak.
-#[test]
-#[ignore = "needs a cluster: tests/cluster/cluster test"]
-fn a_census_tells_an_exec_from_a_debug_container_itself() {
-    let crew = Crew::new("census", "busybox", 1);
-    let pod = crew.names().remove(0);
-    let namespace = crew.namespace();
+/// Adds a debug container as kubectl does.
+fn add_helper(namespace: &str, pod: &str) {
     let image = format!("--image={IMAGE}");
     let mut debug = background(&[
         "-n",
         namespace,
         "debug",
-        &pod,
+        pod,
         &image,
         "--target=app",
         "--container=helper",
@@ -128,9 +125,19 @@ fn a_census_tells_an_exec_from_a_debug_container_itself() {
     ]);
     let path = "jsonpath={.status.ephemeralContainerStatuses[?(@.name==\"helper\")].state.running.startedAt}";
     wait_until("the debug container runs", LONG, || {
-        !kubectl(&["-n", namespace, "get", "pod", &pod, "--output", path]).is_empty()
+        !kubectl(&["-n", namespace, "get", "pod", pod, "--output", path]).is_empty()
     });
     debug.wait().expect("kubectl ends");
+}
+
+/// What another tool leaves in a debug container is listed there; the processes that keep the containers up are nobody's leak.
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn a_census_tells_an_exec_from_a_debug_container_itself() {
+    let crew = Crew::new("census", "busybox", 1);
+    let pod = crew.names().remove(0);
+    let namespace = crew.namespace();
+    add_helper(namespace, &pod);
     let home = tempfile::tempdir().expect("a folder");
     let leaks = || {
         let mut command = podmux(home.path());
