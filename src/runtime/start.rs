@@ -76,6 +76,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         namespace_watches: HashMap::new(),
         metrics: HashMap::new(),
         figures,
+        followed: super::pages::Followed::default(),
         runs: Runs::default(),
         leases: Leases::default(),
         intents: HashMap::new(),

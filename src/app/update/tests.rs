@@ -9,6 +9,8 @@ mod composing;
 mod follow;
 mod history;
 mod opening;
+mod pages;
+mod palette;
 mod rails;
 mod record;
 mod run;
