@@ -13,7 +13,7 @@ pub use compose::{ComposeStage, Composer};
 pub use picker::{Choice, Picker, PickerKind};
 pub use prompt::{Prompt, PromptKind};
 pub use question::{Answer, Demand, Question, Refusal, Rest};
-pub use text_page::{PageKind, TextPage};
+pub use text_page::{PageKind, PageRef, PageText, TextPage};
 
 use crate::app::bindings::Place;
 

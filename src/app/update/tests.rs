@@ -10,6 +10,8 @@ mod debug_container;
 mod follow;
 mod history;
 mod opening;
+mod pages;
+mod palette;
 mod rails;
 mod record;
 mod run;

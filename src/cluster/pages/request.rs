@@ -119,7 +119,7 @@ pub(super) async fn newest(
     Ok(kept)
 }
 
-async fn open(
+pub(super) async fn open(
     client: &Client,
     request: Result<http::Request<Vec<u8>>, kube::core::request::Error>,
     asked: Asked<'_>,
@@ -144,7 +144,7 @@ async fn open(
     Err(refused(asked, status(code.as_u16(), &bytes)))
 }
 
-async fn next(body: &mut Body) -> Result<Option<Bytes>, PageError> {
+pub(super) async fn next(body: &mut Body) -> Result<Option<Bytes>, PageError> {
     while let Some(frame) = body.frame().await {
         if let Ok(piece) = frame.map_err(unreachable)?.into_data() {
             return Ok(Some(piece));

@@ -230,3 +230,21 @@ fn what_cannot_be_attributed_is_named_on_its_pane() {
     let said = said.is_some_and(|notice| notice.text.contains(text));
     assert!(said, "a closed pane must not take the word with it");
 }
+
+#[test]
+fn an_ended_pane_under_a_broadcast_is_not_offered_to_join() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g b");
+    pass_guard(&mut desk);
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Ended(Outcome::Exited(1)),
+    ));
+    quiet(&mut desk);
+    let frame = frame(&desk);
+    let line = frame.lines().last().unwrap();
+    assert!(line.contains("HERE ONLY"), "{line}");
+    assert!(!line.contains("join"), "{line}");
+    assert!(line.contains("r new session"), "{line}");
+}
