@@ -11,6 +11,7 @@ use crate::app::effect::{CleanOrder, DebugContainerOrder};
 use crate::app::event::{Event, Right, RightsAnswer};
 use crate::cluster::cleanup::{self, CleanupRequest};
 use crate::cluster::debug_container::{self, DebugOrder};
+use crate::cluster::error::sentence;
 use crate::cluster::{access, last_words};
 use crate::ids::{ContainerRef, ContextName, SessionId};
 use crate::session::Report;
@@ -99,7 +100,7 @@ async fn asked(cluster: &Cluster, namespace: &str, need: Need) -> Right {
                 }
             }
         }
-        Err(error) => Right::Unknown(error.to_string()),
+        Err(error) => Right::Unknown(sentence(&error)),
     }
 }
 

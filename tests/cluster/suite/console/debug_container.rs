@@ -88,8 +88,12 @@ fn all_pods_without_a_shell_get_a_debug_container_after_one_yes() {
     console.keys("ctrl-g q");
     assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
 
-    // The next console finds those that run.
-    let mut console = Console::start(&args, WIDE);
+    the_next_console_finds_them(&crew, &args);
+}
+
+#[track_caller]
+fn the_next_console_finds_them(crew: &Crew, args: &[&str]) {
+    let mut console = Console::start(args, WIDE);
     console.waits_for_all(2, "start failed: no shell");
     console.keys("ctrl-g d");
     console.waits_for("cannot be removed");
@@ -105,19 +109,15 @@ fn all_pods_without_a_shell_get_a_debug_container_after_one_yes() {
     assert_eq!(console.quits("ctrl-g q"), 0);
 }
 
-/// What another tool leaves in a debug container is listed there; the processes that keep the containers up are nobody's leak.
-#[test]
-#[ignore = "needs a cluster: tests/cluster/cluster test"]
-fn a_census_tells_an_exec_from_a_debug_container_itself() {
-    let crew = Crew::new("census", "busybox", 1);
-    let pod = crew.names().remove(0);
-    let namespace = crew.namespace();
+/// `kubectl debug` puts `helper` beside `app`.
+#[track_caller]
+fn kubectl_debug(namespace: &str, pod: &str) {
     let image = format!("--image={IMAGE}");
     let mut debug = background(&[
         "-n",
         namespace,
         "debug",
-        &pod,
+        pod,
         &image,
         "--target=app",
         "--container=helper",
@@ -128,9 +128,19 @@ fn a_census_tells_an_exec_from_a_debug_container_itself() {
     ]);
     let path = "jsonpath={.status.ephemeralContainerStatuses[?(@.name==\"helper\")].state.running.startedAt}";
     wait_until("the debug container runs", LONG, || {
-        !kubectl(&["-n", namespace, "get", "pod", &pod, "--output", path]).is_empty()
+        !kubectl(&["-n", namespace, "get", "pod", pod, "--output", path]).is_empty()
     });
     debug.wait().expect("kubectl ends");
+}
+
+/// What another tool leaves in a debug container is listed there; the processes that keep the containers up are nobody's leak.
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn a_census_tells_an_exec_from_a_debug_container_itself() {
+    let crew = Crew::new("census", "busybox", 1);
+    let pod = crew.names().remove(0);
+    let namespace = crew.namespace();
+    kubectl_debug(namespace, &pod);
     let home = tempfile::tempdir().expect("a folder");
     let leaks = || {
         let mut command = podmux(home.path());
