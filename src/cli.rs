@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub mod commands;
+pub mod complete;
 pub mod target;
 
 mod check;
@@ -169,7 +170,17 @@ pub enum Command {
     Completions {
         /// Shell that will read the script
         #[arg(value_enum)]
-        shell: clap_complete::Shell,
+        shell: complete::Shell,
+    },
+    /// Print what may stand at the cursor of a shell's line; the completion scripts call it
+    #[command(name = "__complete", hide = true)]
+    Complete {
+        /// Shell that asks
+        #[arg(value_enum)]
+        shell: complete::Shell,
+        /// The words up to the cursor, program name first
+        #[arg(last = true)]
+        words: Vec<OsString>,
     },
     /// Print the manual page
     Man,

@@ -79,6 +79,8 @@ pub enum Event {
     Journal(JournalState),
     /// Something that the user should know.
     Said(crate::app::notice::Weight, String),
+    /// What the demo says about its shells.
+    Shells(String),
     /// The configuration was read again.
     Settings(Box<Result<crate::app::Settings, String>>),
     /// What pods use.

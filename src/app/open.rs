@@ -25,6 +25,7 @@ pub enum OpenStyle {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenPlan {
     pub pods: Vec<PodUid>,
+    pub meant: Meant,
     pub style: OpenStyle,
     pub command: SessionCommand,
     /// A container that the command line named, or that was picked for all pods of one workload.
@@ -33,6 +34,14 @@ pub struct OpenPlan {
     pub container: Option<Arc<str>>,
     /// Whether the guard rails were passed.
     pub guarded: Guarded,
+}
+
+/// What the user named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meant {
+    Pods,
+    /// Workloads by their name, or by the head of their group.
+    Workloads,
 }
 
 /// Whether a plan has passed the guard rails.

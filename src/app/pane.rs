@@ -110,6 +110,8 @@ pub struct ScrollMode {
     pub top: Anchor,
     pub cursor: Point,
     pub selecting: Option<(Point, SelectionShape)>,
+    /// What was typed so far of the number before a key, as in vi.
+    pub count: Option<usize>,
     pub matches: Vec<Match>,
     pub query: String,
 }

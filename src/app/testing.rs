@@ -61,7 +61,6 @@ impl Desk {
             targets: None,
             history: History::default(),
             journal: JournalState::Writable,
-            shells_note: None,
             owner: crate::journal::Owner {
                 pid: 1,
                 start: 1,

@@ -5,6 +5,7 @@ pub(super) mod broadcast;
 mod cancel;
 mod compose;
 mod debug_container;
+pub(super) mod follow;
 mod guard;
 mod history;
 mod keyboard;
@@ -29,6 +30,7 @@ pub(super) mod usage;
 mod watch;
 
 use super::event::{Event, Timer};
+use super::notice::Weight;
 use super::{App, Turn};
 
 /// Takes one event to its place.
@@ -77,6 +79,10 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Timer(Timer::Screen(session)) => session::screen_timer(app, session, turn),
         Event::Journal(state) => session::journal(app, state),
         Event::Said(weight, text) => app.say(weight, text),
+        Event::Shells(note) => {
+            app.say(Weight::Warning, note.clone());
+            app.shells_note = Some(note);
+        }
         Event::Settings(result) => settings::reloaded(app, *result, turn),
         Event::Figures(figures) => usage::figures(app, figures),
         Event::Edited(result) => compose::edited(app, result),

@@ -169,7 +169,7 @@ fn the_other_subcommands() {
     assert_eq!(
         good("completions zsh").command,
         Some(Command::Completions {
-            shell: clap_complete::Shell::Zsh
+            shell: complete::Shell::Zsh
         })
     );
     assert_eq!(good("man").command, Some(Command::Man));

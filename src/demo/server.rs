@@ -9,6 +9,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use super::answers::{self, Body, Refusal};
+use super::choice::Choice;
 use super::discovery;
 use super::ephemeral;
 use super::events;
@@ -18,7 +19,7 @@ use super::lists;
 use super::logs;
 use super::metrics;
 use super::routes::{self, Asked, Query, Route};
-use super::shells::{Census, Shells};
+use super::shells::Census;
 use super::shop::WorkloadObject;
 use super::store::Store;
 use super::tasks::Tasks;
@@ -38,7 +39,7 @@ const USER: &str = "demo";
 pub(super) struct Server {
     pub(super) store: Arc<Store>,
     pub(super) faults: Faults,
-    pub(super) shells: Shells,
+    pub(super) shells: Choice,
     pub(super) workloads: Vec<WorkloadObject>,
     pub(super) tasks: Arc<Tasks>,
     pub(super) census: Census,
@@ -51,7 +52,7 @@ impl Server {
     pub(super) fn new(
         store: Store,
         workloads: Vec<WorkloadObject>,
-        shells: Shells,
+        shells: Choice,
         tasks: Arc<Tasks>,
         started: i64,
     ) -> Self {

@@ -21,6 +21,16 @@ pub struct Streams<'a> {
     pub terminal: Terminal,
     /// Cells in a line of the standard output, for names that are folded.
     pub width: usize,
+    pub count: Count,
+}
+
+/// The line that counts answers while all of them are waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Count {
+    /// The standard error is no terminal: a line that comes and goes would stay in it.
+    Off,
+    Hidden,
+    Shown,
 }
 
 impl Streams<'_> {
@@ -35,6 +45,7 @@ impl Streams<'_> {
 
     /// One line on the standard error. There is nobody to tell when that cannot be written.
     pub fn note(&mut self, text: &str) {
+        self.hide_count();
         let line = format!("podmux: {}\n", printable(text));
         if let Err(error) = self.err.write_all(line.as_bytes()) {
             tracing::debug!(%error, "a note could not be written");
@@ -43,6 +54,23 @@ impl Streams<'_> {
 }
 
 impl Streams<'_> {
+    /// Shows how many answers are there, in the place of what it showed before.
+    pub(super) fn show_count(&mut self, answered: usize, all: usize) {
+        if self.count == Count::Off {
+            return;
+        }
+        self.count = Count::Shown;
+        self.plain_bytes(format!("\r{answered} of {all} answered").as_bytes());
+    }
+
+    /// Takes the count away.
+    pub(super) fn hide_count(&mut self) {
+        if self.count == Count::Shown {
+            self.count = Count::Hidden;
+            self.plain_bytes(b"\r\x1b[K");
+        }
+    }
+
     /// Each missing right of these messages once, with a Role that grants it.
     pub(super) fn advise<'m>(&mut self, messages: impl IntoIterator<Item = &'m str>) {
         let refused: BTreeSet<Refused> = messages.into_iter().filter_map(Refused::read).collect();
@@ -55,9 +83,13 @@ impl Streams<'_> {
 
     /// A line on the standard error that can be copied as it is.
     fn plain(&mut self, text: &str) {
-        let line = format!("{}\n", printable(text));
-        if let Err(error) = self.err.write_all(line.as_bytes()) {
-            tracing::debug!(%error, "a line could not be written");
+        self.plain_bytes(format!("{}\n", printable(text)).as_bytes());
+    }
+
+    fn plain_bytes(&mut self, bytes: &[u8]) {
+        let written = self.err.write_all(bytes).and_then(|()| self.err.flush());
+        if let Err(error) = written {
+            tracing::debug!(%error, "standard error could not be written");
         }
     }
 }

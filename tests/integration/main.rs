@@ -22,6 +22,7 @@ mod byte_table;
 mod cancel_scripts;
 #[cfg(target_os = "linux")]
 mod churn;
+mod completions;
 mod config;
 #[cfg(target_os = "linux")]
 mod console;

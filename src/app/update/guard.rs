@@ -55,6 +55,13 @@ pub(super) fn passed(
     }
 }
 
+/// Whether a shell in this pod may open without its user's key.
+pub(super) fn lets_follow(app: &App, pod: &PodRef) -> bool {
+    let rules = rules(&app.settings.config, [pod.context.as_str()]);
+    let verdict = rules.judge(Action::OpenShells, &[target(pod)], Presence::Console);
+    matches!(verdict, Verdict::Allowed)
+}
+
 fn target(pod: &PodRef) -> Target {
     Target {
         context: pod.context.clone(),

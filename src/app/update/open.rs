@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::app::effect::Opening;
 use crate::app::event::JournalState;
-use crate::app::open::{Guarded, OpenPlan, OpenStyle, WorkloadKey};
+use crate::app::open::{Guarded, Meant, OpenPlan, OpenStyle, WorkloadKey};
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Answer, Choice, Overlay, Picker, PickerKind};
 use crate::app::pane::Phase;
@@ -15,7 +15,7 @@ use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::{broadcast, panes};
+use super::{broadcast, follow, panes};
 
 mod again;
 mod left_out;
@@ -38,7 +38,15 @@ pub(super) fn from_list(app: &mut App, style: OpenStyle, turn: &mut Turn<'_>) {
         return panes::jump(app, pane, turn);
     }
     let hidden = app.list.marked_hidden();
-    let plan = plan(app, pods, style);
+    let meant = if app.list.means_group(&app.inventory) {
+        Meant::Workloads
+    } else {
+        Meant::Pods
+    };
+    let plan = OpenPlan {
+        meant,
+        ..plan(app, pods, style)
+    };
     if hidden > 0 {
         return ask_about_hidden(app, plan, hidden);
     }
@@ -50,6 +58,7 @@ pub(super) fn plan(app: &App, pods: Vec<PodUid>, style: OpenStyle) -> OpenPlan {
     let command = SessionCommand::Shell(app.settings.config.shell.command.clone());
     OpenPlan {
         pods,
+        meant: Meant::Pods,
         style,
         command,
         chosen: std::collections::BTreeMap::new(),
@@ -232,7 +241,7 @@ pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
             app,
             &row,
             row.container_ref(container),
-            plan,
+            plan.command.clone(),
             turn,
         ));
     }
@@ -241,6 +250,7 @@ pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
     }
     let name = tab_name(app, plan);
     panes::add(app, plan.style, &name, &made);
+    follow::begin(app, plan, &made);
     app.list.unmark_all();
     app.place_everything(turn);
     for pane in made {
@@ -269,18 +279,18 @@ fn tab_name(app: &App, plan: &OpenPlan) -> String {
     }
 }
 
-fn make_pane(
+pub(super) fn make_pane(
     app: &mut App,
     row: &PodRow,
     target: ContainerRef,
-    plan: &OpenPlan,
+    command: SessionCommand,
     turn: &mut Turn<'_>,
 ) -> PaneId {
     app.next_pane = app.next_pane.wrapping_add(1);
     let id = PaneId(app.next_pane);
     let session = turn.session_id();
     let history = super::session::history_limits(app);
-    let pane = Pane::new(id, target, plan.command.clone(), session, history, app.now);
+    let pane = Pane::new(id, target, command, session, history, app.now);
     let pane = Pane {
         container_id: container_id(row, &pane.target),
         ..pane

@@ -158,6 +158,7 @@ pub(super) fn remove(app: &mut App, pane: PaneId, turn: &mut Turn<'_>) {
         record::end(&mut gone, turn);
     }
     app.broadcast.retain(|tab, _| app.tabs.get(*tab).is_some());
+    app.following.retain(|tab, _| app.tabs.get(*tab).is_some());
     if app.tabs.is_empty() {
         app.focus = Focus::List;
     }

@@ -115,7 +115,7 @@ fn memory(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headless::streams::{Streams, Terminal};
+    use crate::headless::streams::{Count, Streams, Terminal};
     use crate::ids::{ContainerRef, ContextName, PodRef, PodUid, SessionId};
     use crate::session::census::Client;
     use std::time::Duration;
@@ -160,6 +160,7 @@ mod tests {
             err: &mut err,
             terminal: Terminal::No,
             width: 80,
+            count: Count::Off,
         };
         let row = Row {
             answer: &answer(),

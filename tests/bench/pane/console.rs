@@ -65,7 +65,6 @@ impl Console {
             targets: None,
             history: History::default(),
             journal: JournalState::Writable,
-            shells_note: None,
             owner: Owner {
                 pid: 1,
                 start: 1,
