@@ -29,6 +29,7 @@ pub enum Action {
     Describe,
     Yaml,
     Events,
+    Leaks,
     // Everywhere.
     Palette,
     Help,
@@ -90,6 +91,9 @@ pub enum Action {
     RunAgain,
     SaveAnswers,
     CancelRun,
+    // The list of leaks.
+    EndProcess,
+    LookAgain,
 }
 
 /// A move through lines.

@@ -1,8 +1,10 @@
 //! Owns the census of a container: the script that lists its processes, the reading of its answer, and which of them came by an
 //! exec, whatever tool opened it. Pure and read-only. Knows nothing of sockets or clocks. Called by `headless` and `app`.
 
+mod ending;
 mod parse;
 
+pub use ending::{Condemned, Spared, condemned};
 pub use parse::CensusError;
 
 use std::collections::{HashMap, HashSet};

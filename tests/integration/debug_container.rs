@@ -13,13 +13,13 @@ use podmux::session::census::{Census, SCRIPT};
 const LEDGER: &str = "ledger-59c7d-5tnwk";
 const LONG: Duration = Duration::from_secs(20);
 
-async fn demo() -> Demo {
+fn demo() -> Demo {
     let options = DemoOptions {
         shells: ShellChoice::Simulated,
         churn: Churn::Still,
         ..DemoOptions::default()
     };
-    start(options).await.unwrap()
+    start(options).unwrap()
 }
 
 async fn order(demo: &Demo, name: &str) -> DebugOrder {
@@ -52,7 +52,7 @@ async fn census(demo: &Demo, target: &ContainerRef) -> Result<Census, String> {
 
 #[tokio::test]
 async fn it_has_the_shell_that_its_target_has_not() {
-    let demo = demo().await;
+    let demo = demo();
     let order = order(&demo, "podmux-1").await;
     let without = census(&demo, &order.target).await.unwrap_err();
     assert!(without.contains("no shell in the image"), "{without}");
@@ -68,7 +68,7 @@ async fn it_has_the_shell_that_its_target_has_not() {
 
 #[tokio::test]
 async fn a_second_one_is_the_first_again() {
-    let demo = demo().await;
+    let demo = demo();
     let first = add(&demo.client(), &order(&demo, "podmux-1").await).await;
     let second = add(&demo.client(), &order(&demo, "podmux-2").await).await;
     assert_eq!(second.unwrap(), first.unwrap());
@@ -81,7 +81,7 @@ async fn refused(demo: &Demo, order: &DebugOrder) -> DebugError {
 
 #[tokio::test]
 async fn an_image_that_is_nowhere_is_said_in_the_kubelets_words() {
-    let demo = demo().await;
+    let demo = demo();
     demo.control().no_image("busybox:1.36");
     let error = refused(&demo, &order(&demo, "podmux-1").await).await;
     assert!(
@@ -92,7 +92,7 @@ async fn an_image_that_is_nowhere_is_said_in_the_kubelets_words() {
 
 #[tokio::test]
 async fn a_refusal_is_in_the_servers_words() {
-    let demo = demo().await;
+    let demo = demo();
     let denial = Denial::everywhere("patch", "pods/ephemeralcontainers");
     demo.control().deny(denial);
     let error = refused(&demo, &order(&demo, "podmux-1").await).await;
@@ -104,7 +104,7 @@ async fn a_refusal_is_in_the_servers_words() {
 
 #[tokio::test]
 async fn another_pod_of_that_name_gets_none() {
-    let demo = demo().await;
+    let demo = demo();
     let mut order = order(&demo, "podmux-1").await;
     order.target.uid = PodUid::new("another");
     let error = refused(&demo, &order).await;

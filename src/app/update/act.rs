@@ -6,8 +6,8 @@ use crate::app::{Action, App, Effect, MouseUse, Place, Turn};
 use crate::session::CancelMode;
 
 use super::{
-    broadcast, cancel, compose, debug_container, list, open, overlay, palette, panes, prompt, quit,
-    record, run, scroll, text, typing, watch,
+    broadcast, cancel, compose, debug_container, leaks, list, open, overlay, palette, panes,
+    prompt, quit, record, run, scroll, text, typing, watch,
 };
 
 /// Carries out an action that was asked for in `place`.
@@ -23,6 +23,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
             Place::List | Place::Prefix => list::step(app, step),
             Place::Text => text::step(app, step),
             Place::Gather => run::step(app, step),
+            Place::Leaks => leaks::step(app, step),
         },
         Action::OpenShells => open::from_list(app, OpenStyle::Tiled, turn),
         Action::OpenShellTabs => open::from_list(app, OpenStyle::Tabs, turn),
@@ -45,6 +46,9 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::Describe => text::open(app, PageKind::Describe, turn),
         Action::Yaml => text::open(app, PageKind::Yaml, turn),
         Action::Events => text::open(app, PageKind::Events, turn),
+        Action::Leaks => leaks::open(app, turn),
+        Action::EndProcess => leaks::end(app, turn),
+        Action::LookAgain => leaks::again(app, turn),
         Action::Palette => palette::open(app),
         Action::Help => {
             let query = String::new();

@@ -3,7 +3,8 @@
 
 mod dialogs;
 
-use crate::app::{Action, App, Notice, Place, Weight};
+use crate::app::overlay::LeaksPage;
+use crate::app::{Action, App, Notice, Overlay, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::paint::{Pen, Piece};
@@ -257,6 +258,9 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
 }
 
 fn scroll(app: &App) -> Texts {
+    if let Some(Overlay::Leaks(page)) = app.overlay() {
+        return leaks(app, page);
+    }
     let close = (Action::Back, "close");
     let sets: [&[(Action, &str)]; 3] = match app.overlay() {
         Some(_) => [&[close], &[close], &[(Action::Back, "")]],
@@ -283,6 +287,18 @@ fn scroll(app: &App) -> Texts {
     };
     sets.into_iter()
         .map(|set| offers(app, place, set).join("  "))
+        .collect()
+}
+
+fn leaks(app: &App, page: &LeaksPage) -> Texts {
+    let end = (!page.rows.is_empty()).then_some((Action::EndProcess, "end this one"));
+    let again = (Action::LookAgain, "look again");
+    let close = (Action::Back, "close");
+    let all: Vec<(Action, &str)> = end.into_iter().chain([again, close]).collect();
+    let texts = [all.as_slice(), &[close], &[(Action::Back, "")]];
+    texts
+        .into_iter()
+        .map(|set| offers(app, Place::Leaks, set).join("  "))
         .collect()
 }
 
