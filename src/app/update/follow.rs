@@ -129,10 +129,12 @@ pub(super) fn pods_changed(app: &mut App, touched: &[PodUid], turn: &mut Turn<'_
 
 /// Nobody pressed a key for it, so nothing may be asked: what would need a word is left out and said.
 fn refusal(app: &App, row: &PodRow) -> Option<&'static str> {
-    let (context, namespace) = (row.pod.context.clone(), row.pod.namespace.clone());
-    let right = app
-        .rights
-        .known(&(context, namespace, Need::Shell), app.now);
+    let asked = (
+        row.pod.context.clone(),
+        row.pod.namespace.clone(),
+        Need::Shell,
+    );
+    let right = app.rights.known(&asked, app.now);
     if matches!(right, Some(Right::Missing { .. })) {
         return Some("you may not exec there");
     }

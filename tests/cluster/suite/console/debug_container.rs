@@ -33,6 +33,19 @@ fn added(namespace: &str, pod: &str) -> Vec<String> {
     names.split_whitespace().map(str::to_owned).collect()
 }
 
+/// The one debug container of each pod.
+fn debug_containers(crew: &Crew) -> Vec<Container> {
+    let of_pod = |pod: &String| {
+        let names = added(crew.namespace(), pod);
+        let [name] = names.as_slice() else {
+            panic!("one container each, not {names:?}")
+        };
+        assert!(name.starts_with("podmux-"), "{name}");
+        Container::of(crew.namespace(), pod, name)
+    };
+    crew.names().iter().map(of_pod).collect()
+}
+
 #[test]
 #[ignore = "needs a cluster: tests/cluster/cluster test"]
 fn all_pods_without_a_shell_get_a_debug_container_after_one_yes() {
@@ -60,18 +73,7 @@ fn all_pods_without_a_shell_get_a_debug_container_after_one_yes() {
     let token = token();
     console.types(&format!("setsid sleep {token} & sleep {token}"));
     console.keys("enter");
-    let inside: Vec<Container> = crew
-        .names()
-        .iter()
-        .map(|pod| {
-            let names = added(crew.namespace(), pod);
-            let [name] = names.as_slice() else {
-                panic!("one container each, not {names:?}")
-            };
-            assert!(name.starts_with("podmux-"), "{name}");
-            Container::of(crew.namespace(), pod, name)
-        })
-        .collect();
+    let inside = debug_containers(&crew);
     let carrying = || {
         let all = inside.iter().flat_map(Container::processes);
         all.filter(|one| one.command.contains(&token)).count()
@@ -88,12 +90,8 @@ fn all_pods_without_a_shell_get_a_debug_container_after_one_yes() {
     console.keys("ctrl-g q");
     assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
 
-    the_next_console_finds_them(&crew, &args);
-}
-
-#[track_caller]
-fn the_next_console_finds_them(crew: &Crew, args: &[&str]) {
-    let mut console = Console::start(args, WIDE);
+    // The next console finds those that run.
+    let mut console = Console::start(&args, WIDE);
     console.waits_for_all(2, "start failed: no shell");
     console.keys("ctrl-g d");
     console.waits_for("cannot be removed");
@@ -109,9 +107,8 @@ fn the_next_console_finds_them(crew: &Crew, args: &[&str]) {
     assert_eq!(console.quits("ctrl-g q"), 0);
 }
 
-/// `kubectl debug` puts `helper` beside `app`.
-#[track_caller]
-fn kubectl_debug(namespace: &str, pod: &str) {
+/// Adds a debug container as kubectl does.
+fn add_helper(namespace: &str, pod: &str) {
     let image = format!("--image={IMAGE}");
     let mut debug = background(&[
         "-n",
@@ -140,7 +137,7 @@ fn a_census_tells_an_exec_from_a_debug_container_itself() {
     let crew = Crew::new("census", "busybox", 1);
     let pod = crew.names().remove(0);
     let namespace = crew.namespace();
-    kubectl_debug(namespace, &pod);
+    add_helper(namespace, &pod);
     let home = tempfile::tempdir().expect("a folder");
     let leaks = || {
         let mut command = podmux(home.path());
