@@ -3,7 +3,7 @@
 
 mod dialogs;
 
-use crate::app::overlay::PageKind;
+use crate::app::overlay::{LeaksPage, PageKind};
 use crate::app::{Action, App, Notice, Overlay, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
@@ -261,6 +261,9 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
 }
 
 fn scroll(app: &App) -> Texts {
+    if let Some(Overlay::Leaks(page)) = app.overlay() {
+        return leaks(app, page);
+    }
     let (close, search) = ((Action::Back, "close"), (Action::Search, "search"));
     let next = (Action::SearchNext, "next");
     let logs = [
@@ -298,6 +301,18 @@ fn scroll(app: &App) -> Texts {
     };
     sets.into_iter()
         .map(|set| offers(app, place, set).join("  "))
+        .collect()
+}
+
+fn leaks(app: &App, page: &LeaksPage) -> Texts {
+    let end = (!page.rows.is_empty()).then_some((Action::EndProcess, "end this one"));
+    let again = (Action::LookAgain, "look again");
+    let close = (Action::Back, "close");
+    let all: Vec<(Action, &str)> = end.into_iter().chain([again, close]).collect();
+    let texts = [all.as_slice(), &[close], &[(Action::Back, "")]];
+    texts
+        .into_iter()
+        .map(|set| offers(app, Place::Leaks, set).join("  "))
         .collect()
 }
 
