@@ -178,7 +178,6 @@ pub struct Start {
     pub targets: Option<open::StartTargets>,
     pub history: History,
     pub journal: JournalState,
-    pub shells_note: Option<String>,
     /// This process, as the journal names the owner of a session.
     pub owner: Owner,
     /// Who sits here, as the audit names them.
@@ -220,7 +219,7 @@ impl App {
             quit: None,
             mouse,
             word_taken: None,
-            shells_note: start.shells_note,
+            shells_note: None,
             unix_ms: turn.unix_ms,
             now: turn.now,
             owner: start.owner,
@@ -239,9 +238,6 @@ impl App {
             ages: 0,
         };
         app.place_everything(turn);
-        if let Some(note) = app.shells_note.clone() {
-            app.say(Weight::Warning, note);
-        }
         for name in app.contexts.active() {
             turn.push(Effect::Connect(name));
         }

@@ -66,6 +66,7 @@ pub enum Action {
     OptOut,
     NewSession,
     RestartLost,
+    DebugContainer,
     Record,
     ReleaseMouse,
     LeavePrefix,

@@ -12,6 +12,7 @@ use crate::inventory::WatchKey;
 use crate::journal::JournalLine;
 use crate::journal::audit::AuditLine;
 use crate::session::cleanup::ScriptMode;
+use crate::session::rights::Need;
 use crate::session::{Handshake, SessionCommand};
 
 /// One thing to be done.
@@ -23,11 +24,14 @@ pub enum Effect {
     /// End the wait of every watch that is down.
     ReconnectNow,
     ListNamespaces(ContextName),
-    /// Ask whether shells may be opened in a namespace.
+    /// Ask whether the user may do something in a namespace.
     AskRights {
         context: ContextName,
         namespace: std::sync::Arc<str>,
+        need: Need,
     },
+    /// Put an ephemeral container beside one without a shell, or find the one that is there.
+    AddDebugContainer(DebugContainerOrder),
     /// On the disk before anything that follows it is sent.
     Journal(JournalLine),
     /// Queued before the act that it describes.
@@ -129,6 +133,19 @@ pub struct Opening {
     pub command: SessionCommand,
     pub size: GridSize,
     pub container_id: String,
+}
+
+/// A debug container for one pane.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DebugContainerOrder {
+    pub pane: PaneId,
+    /// The session that found no shell.
+    pub session: SessionId,
+    /// The container that it is for.
+    pub target: ContainerRef,
+    pub image: String,
+    /// Drawn by lot.
+    pub name: String,
 }
 
 /// What a cleanup, verify or count exec needs to know.

@@ -11,6 +11,7 @@ use crate::ids::{ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::keys::Chord;
 use crate::session::cancel::CleanFailure;
+use crate::session::rights::Need;
 use crate::session::{Handshake, Outcome, Report};
 
 /// One thing that happened.
@@ -56,6 +57,14 @@ pub enum Event {
     /// News of the log that [`super::Effect::Follow`] asked for.
     Logged(PageRef, LogNews),
     Answer(RunAnswer),
+    /// The answer to [`super::Effect::AddDebugContainer`].
+    DebugContainer {
+        pane: PaneId,
+        /// The session that had found no shell.
+        session: SessionId,
+        /// Name and runtime's id of the container, or why there is none.
+        result: Result<(Arc<str>, String), String>,
+    },
     /// What one target of a run had left is proven to be gone now.
     RunSettled {
         run: u32,
@@ -68,6 +77,8 @@ pub enum Event {
     Journal(JournalState),
     /// Something that the user should know.
     Said(crate::app::notice::Weight, String),
+    /// What the demo says about its shells.
+    Shells(String),
     /// The configuration was read again.
     Settings(Box<Result<crate::app::Settings, String>>),
     /// What pods use.
@@ -130,11 +141,12 @@ pub enum Silence {
     AnswersAgain,
 }
 
-/// Whether the user may exec in a namespace.
+/// Whether the user may do something in a namespace.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RightsAnswer {
     pub context: ContextName,
     pub namespace: Arc<str>,
+    pub need: Need,
     pub right: Right,
 }
 
@@ -142,7 +154,7 @@ pub struct RightsAnswer {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Right {
     Allowed,
-    /// The verbs on pods/exec that are missing, and for whom.
+    /// The verbs that are missing, and for whom.
     Missing {
         verbs: Vec<&'static str>,
         user: String,

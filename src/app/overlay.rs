@@ -12,7 +12,7 @@ pub mod text_page;
 pub use compose::{ComposeStage, Composer};
 pub use picker::{Choice, Picker, PickerKind};
 pub use prompt::{Prompt, PromptKind};
-pub use question::{Answer, Demand, Question, Refusal};
+pub use question::{Answer, Demand, Question, Refusal, Rest};
 pub use text_page::{PageKind, PageRef, PageText, TextPage};
 
 use crate::app::bindings::Place;

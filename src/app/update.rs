@@ -4,6 +4,7 @@ pub(super) mod act;
 pub(super) mod broadcast;
 mod cancel;
 mod compose;
+mod debug_container;
 pub(super) mod follow;
 mod guard;
 mod history;
@@ -29,6 +30,7 @@ pub(super) mod usage;
 mod watch;
 
 use super::event::{Event, Timer};
+use super::notice::Weight;
 use super::{App, Turn};
 
 /// Takes one event to its place.
@@ -66,6 +68,11 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Page(page, result) => text::page(app, &page, result),
         Event::Logged(page, news) => text::logged(app, &page, news),
         Event::Answer(answer) => run::answer(app, answer, turn),
+        Event::DebugContainer {
+            pane,
+            session,
+            result,
+        } => debug_container::added(app, pane, session, result, turn),
         Event::RunSettled { run, target } => run::settled(app, run, target),
         Event::RecordingFailed(pane, why) => record::failed(app, pane, &why),
         Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),
@@ -73,6 +80,10 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Timer(Timer::Screen(session)) => session::screen_timer(app, session, turn),
         Event::Journal(state) => session::journal(app, state),
         Event::Said(weight, text) => app.say(weight, text),
+        Event::Shells(note) => {
+            app.say(Weight::Warning, note.clone());
+            app.shells_note = Some(note);
+        }
         Event::Settings(result) => settings::reloaded(app, *result, turn),
         Event::Figures(figures) => usage::figures(app, figures),
         Event::Edited(result) => compose::edited(app, result),

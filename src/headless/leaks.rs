@@ -12,13 +12,22 @@ use tokio::task::JoinSet;
 use super::streams::{Streams, brief};
 use super::targets::{self, Selection, chosen};
 use super::{Cluster, Clusters, ExitCode, Form, Interrupts, Limits, now_ms};
-use crate::cluster::cleanup;
+use crate::cluster::cleanup::{self, CleanupError};
 use crate::ids::ContainerRef;
 use crate::inventory::PodRow;
 use crate::session::census::{Census, ExecProcess, SCRIPT};
+use crate::session::rights::Refused;
 
 /// Containers that are looked into at the same time.
 const AT_ONCE: usize = 16;
+
+/// Waits before another look. In a container that is full of processes the runtime's own helper sometimes cannot start its
+/// threads; it mostly can.
+const AGAIN: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+];
 
 /// Everything that the command line and the settings say about one census.
 #[derive(Clone, Debug)]
@@ -100,8 +109,7 @@ async fn look_into_all(
 }
 
 fn running(row: &PodRow, asked: Option<&str>) -> Vec<ContainerRef> {
-    row.containers
-        .iter()
+    row.enterable()
         .filter(|container| container.running && asked.is_none_or(|name| *container.name == *name))
         .map(|container| chosen(row, container).container)
         .collect()
@@ -113,9 +121,17 @@ async fn look_into(
     target: ContainerRef,
     limits: Limits,
 ) -> Answer {
-    // The word tells an audit log, and the demo, what this shell is for.
-    let words = ["census".to_owned()];
-    let output = cleanup::run_script(&cluster.exec, &target, &words, SCRIPT, limits.cleanup).await;
+    let mut waits = AGAIN.iter();
+    let output = loop {
+        // The word tells an audit log, and the demo, what this shell is for.
+        let words = ["census".to_owned()];
+        let output =
+            cleanup::run_script(&cluster.exec, &target, &words, SCRIPT, limits.cleanup).await;
+        match (&output, waits.next()) {
+            (Err(error), Some(wait)) if may_pass(error) => tokio::time::sleep(*wait).await,
+            (Ok(_) | Err(_), _) => break output,
+        }
+    };
     let at = now_ms();
     let found = match output {
         Ok(output) => Census::parse(&output.stdout, output.code)
@@ -128,6 +144,22 @@ async fn look_into(
         target,
         at,
         found,
+    }
+}
+
+/// Whether the same look may succeed a moment later. A missing right stays missing.
+fn may_pass(error: &CleanupError) -> bool {
+    match error {
+        CleanupError::Refused(why) => Refused::read(why).is_none(),
+        CleanupError::PodGone
+        | CleanupError::PodReplaced
+        | CleanupError::ContainerRestarted
+        | CleanupError::ContainerEnded
+        | CleanupError::Look(_)
+        | CleanupError::NoShell(_)
+        | CleanupError::Lost(_)
+        | CleanupError::TimedOut(_)
+        | CleanupError::Report(_) => false,
     }
 }
 

@@ -88,6 +88,12 @@ pub enum Act {
         rule: String,
         targets: Vec<AuditTarget>,
     },
+    /// An ephemeral container, which stays in the pod's spec.
+    DebugContainer {
+        target: AuditTarget,
+        image: String,
+        name: String,
+    },
     /// One step of a cancel, with what came of it.
     Cancel {
         session: String,

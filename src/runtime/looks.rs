@@ -1,23 +1,88 @@
 //! Owns the looks into clusters that effects ask for: rights, cleanup, verification, counts. Called by `perform`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::clusters::{Cluster, send};
-use super::perform::Note;
-use crate::app::effect::CleanOrder;
-use crate::app::event::{Event, Right};
+use super::perform::{Hands, Note};
+use crate::app::effect::{CleanOrder, DebugContainerOrder};
+use crate::app::event::{Event, Right, RightsAnswer};
 use crate::cluster::cleanup::{self, CleanupRequest};
+use crate::cluster::debug_container::{self, DebugOrder};
 use crate::cluster::{access, last_words};
-use crate::ids::{ContainerRef, SessionId};
+use crate::ids::{ContainerRef, ContextName, SessionId};
 use crate::session::Report;
 use crate::session::cancel::CancelInput;
 use crate::session::cleanup::{Forking, ScriptOrder};
+use crate::session::rights::Need;
 
-/// Asks whether shells are allowed in a namespace.
-pub(super) async fn asked(cluster: &Cluster, namespace: &str) -> Right {
-    let rights = access::exec_rights(namespace, cluster.minor);
+/// The longest that a debug container may take to run, its image pulled.
+const PULL: Duration = Duration::from_secs(120);
+
+impl Hands {
+    pub(super) fn ask_rights(&self, context: ContextName, namespace: Arc<str>, need: Need) {
+        let cluster = self.clusters.get(&context).cloned();
+        self.spawn(async move {
+            let right = match cluster {
+                Some(cluster) => asked(&cluster, &namespace, need).await,
+                None => Right::Unknown("not connected".to_owned()),
+            };
+            Event::Rights(RightsAnswer {
+                context,
+                namespace,
+                need,
+                right,
+            })
+        });
+    }
+
+    pub(super) fn look(&self, session: SessionId, order: CleanOrder, look: Look) {
+        let client = self
+            .clusters
+            .get(&order.target.pod.context)
+            .map(|c| c.exec.clone());
+        let timeout = self.limits.times.cleanup;
+        self.spawn(async move {
+            let result = match client {
+                Some(client) => cleanup::clean(&client, &request(session, order, timeout)).await,
+                None => Err(cleanup::CleanupError::Look(
+                    "its context is not connected".to_owned(),
+                )),
+            };
+            look.event(session, result)
+        });
+    }
+
+    pub(super) fn add_debug_container(&self, order: DebugContainerOrder) {
+        let cluster = self.clusters.get(&order.target.pod.context).cloned();
+        self.spawn(async move {
+            let wanted = DebugOrder {
+                target: order.target,
+                image: order.image,
+                name: order.name,
+                timeout: PULL,
+            };
+            let result = match cluster {
+                Some(cluster) => debug_container::add(&cluster.api, &wanted)
+                    .await
+                    .map(|added| (added.name.into(), added.id))
+                    .map_err(|error| error.to_string()),
+                None => Err("its context is not connected".to_owned()),
+            };
+            Event::DebugContainer {
+                pane: order.pane,
+                session: order.session,
+                result,
+            }
+        });
+    }
+}
+
+/// Asks whether something is allowed in a namespace.
+async fn asked(cluster: &Cluster, namespace: &str, need: Need) -> Right {
+    let rights = need.rights(namespace, cluster.minor);
     match access::review(&cluster.api, rights).await {
         Ok(verdicts) => {
             let missing: Vec<&'static str> = verdicts
@@ -60,7 +125,7 @@ pub(super) fn ask_end(
 }
 
 /// The request of a look.
-pub(super) fn request(session: SessionId, order: CleanOrder, timeout: Duration) -> CleanupRequest {
+fn request(session: SessionId, order: CleanOrder, timeout: Duration) -> CleanupRequest {
     CleanupRequest {
         target: order.target,
         container_id: Some(order.container_id).filter(|id| !id.is_empty()),

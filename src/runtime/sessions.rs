@@ -1,5 +1,6 @@
 //! Owns the loop's ends of all sessions: input goes in, output is taken within a budget, the focused pane's first.
 
+mod joined;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use tokio::sync::{Notify, mpsc};
 
+use joined::Joined;
 use waiting::Waiting;
 
 use crate::app::event::{Event, SessionNews, Silence};
@@ -163,6 +165,7 @@ impl Sessions {
             None => self.handles.keys().copied().collect(),
         };
         for session in first.into_iter().chain(after) {
+            let mut joined = Joined::new(session);
             while budget > 0 {
                 let chunk = self
                     .handles
@@ -170,8 +173,9 @@ impl Sessions {
                     .and_then(SessionHandle::try_output);
                 let Some(chunk) = chunk else { break };
                 budget = budget.saturating_sub(size(&chunk));
-                take(event(session, chunk));
+                joined.push(chunk, &mut take);
             }
+            joined.tell(&mut take);
             if budget == 0 {
                 self.next = self.handles.range(session..).nth(1).map(|(id, _)| *id);
                 return true;
@@ -182,13 +186,15 @@ impl Sessions {
 
     /// Takes all that a session still has, before its end is told.
     pub(super) fn drain_one(&mut self, session: SessionId, mut take: impl FnMut(Event)) {
+        let mut joined = Joined::new(session);
         while let Some(chunk) = self
             .handles
             .get_mut(&session)
             .and_then(SessionHandle::try_output)
         {
-            take(event(session, chunk));
+            joined.push(chunk, &mut take);
         }
+        joined.tell(&mut take);
     }
 }
 
@@ -200,13 +206,6 @@ fn size(chunk: &OutputChunk) -> usize {
     match chunk {
         OutputChunk::Bytes(bytes) | OutputChunk::ErrorBytes(bytes) => bytes.len(),
         OutputChunk::Gap(_) => 1,
-    }
-}
-
-fn event(session: SessionId, chunk: OutputChunk) -> Event {
-    match chunk {
-        OutputChunk::Bytes(bytes) | OutputChunk::ErrorBytes(bytes) => Event::Output(session, bytes),
-        OutputChunk::Gap(dropped) => Event::Gap(session, dropped),
     }
 }
 

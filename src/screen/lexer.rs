@@ -19,7 +19,7 @@ const ESC: u8 = 0x1b;
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Token<'a> {
     /// Printable characters, carriage returns and line feeds; valid UTF-8 without spoofing characters.
-    Text(&'a str),
+    Text(&'a [u8]),
     /// A C0 control other than carriage return, line feed and escape.
     Control(u8),
     /// `ESC` intermediates final.
@@ -94,6 +94,7 @@ impl Lexer {
     }
 
     /// Whether nothing is held back: what comes next stands for itself.
+    #[inline]
     pub(super) fn is_between_tokens(&self) -> bool {
         (self.state == State::Ground || self.spent) && !self.utf8.is_open()
     }
@@ -105,6 +106,7 @@ impl Lexer {
     }
 
     /// Takes the next token off the front of `input`; none when the rest waits for the next chunk.
+    #[inline]
     pub(super) fn next<'t, 'i: 't>(&'t mut self, input: &mut &'i [u8]) -> Option<Token<'t>> {
         if std::mem::take(&mut self.spent) {
             self.begin(State::Ground);
@@ -128,12 +130,14 @@ impl Lexer {
         }
     }
 
+    #[inline]
     fn begin(&mut self, state: State) {
         self.state = state;
         self.held.clear();
         self.overlong = false;
     }
 
+    #[inline]
     fn ground<'a>(&mut self, input: &mut &'a [u8]) -> Step<'a> {
         if self.utf8.is_open() {
             return match self.utf8.resume(input) {
@@ -158,6 +162,7 @@ impl Lexer {
         }
     }
 
+    #[inline]
     fn control<'a>(input: &mut &'a [u8]) -> Step<'a> {
         let Some((&byte, rest)) = input.split_first() else {
             return Step::Wait;
@@ -171,6 +176,7 @@ impl Lexer {
     }
 
     /// At an ESC: the common case, a whole clean control sequence in this chunk, is lent without a copy.
+    #[inline]
     fn escape<'a>(&mut self, input: &mut &'a [u8]) -> Step<'a> {
         let bytes: &'a [u8] = input;
         if let Some(b'[') = bytes.get(1)
@@ -275,6 +281,7 @@ impl Lexer {
         }
     }
 
+    #[inline]
     fn lend<'a>(&'a mut self, found: &Lent<'a>) -> Token<'a> {
         self.spent = matches!(found, Lent::HeldCsi | Lent::Escape(_) | Lent::String(..));
         match *found {
@@ -304,7 +311,7 @@ enum Step<'a> {
 
 /// A token before it borrows from the lexer.
 enum Lent<'a> {
-    Text(&'a str),
+    Text(&'a [u8]),
     Carried,
     Control(u8),
     Escape(u8),

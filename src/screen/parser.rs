@@ -37,12 +37,10 @@ impl vt100::Callbacks for Capture {
         }
         self.rows = self.rows.wrapping_add(1);
         if let Some(state) = &mut self.state {
-            let mut sink = RowSink::default();
             let mut ended = false;
             let write = |line: &mut String| {
-                sink.line = std::mem::take(line);
+                let mut sink = RowSink { line, begun: false };
                 ended = row.write_formatted_basic(&mut sink, state).is_err();
-                *line = std::mem::take(&mut sink.line);
             };
             self.history.extend_line(write, None);
             if !ended {
@@ -63,15 +61,19 @@ impl vt100::Callbacks for Capture {
 
 /// Takes a row that continues a line, and refuses one that starts a new line: vt100 tells the two apart only by writing
 /// a line feed before the latter.
-#[derive(Default)]
-struct RowSink {
-    line: String,
+struct RowSink<'a> {
+    line: &'a mut String,
+    begun: bool,
 }
 
-impl fmt::Write for RowSink {
+impl fmt::Write for RowSink<'_> {
+    #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if text.starts_with('\n') {
-            return Err(fmt::Error);
+        if !self.begun {
+            if text.as_bytes().first() == Some(&b'\n') {
+                return Err(fmt::Error);
+            }
+            self.begun = true;
         }
         self.line.push_str(text);
         Ok(())

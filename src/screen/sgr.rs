@@ -23,6 +23,7 @@ impl Pen {
     }
 
     /// Follows a sequence; `false` when vt100 would misread it and it must be rewritten by [`clean`].
+    #[inline]
     pub(super) fn follow(&mut self, params: &Params) -> bool {
         if params.len() == 0 {
             *self = Self::default();
@@ -55,6 +56,7 @@ impl Pen {
         true
     }
 
+    #[inline]
     fn set(&mut self, code: u16) {
         match code {
             0 => *self = Self::default(),
@@ -70,6 +72,7 @@ impl Pen {
 }
 
 /// Length of the arguments of 38 or 48 when vt100 reads them right.
+#[inline]
 fn color_length(params: &Params, at: usize) -> Option<usize> {
     let valid = |from: usize, count: usize| {
         from + count <= params.len() && (from..from + count).all(|i| params.get(i) <= 255)

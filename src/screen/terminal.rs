@@ -109,6 +109,7 @@ struct Charset {
 }
 
 impl Charset {
+    #[inline]
     fn letters(self) -> Letters {
         let [first, second] = self.sets;
         if self.shifted { second } else { first }
@@ -191,6 +192,7 @@ impl Terminal {
         failed
     }
 
+    #[inline]
     fn act(&mut self, token: Token<'_>, now: Instant) {
         let was_reset = std::mem::take(&mut self.just_reset);
         match token {
@@ -214,6 +216,7 @@ impl Terminal {
         }
     }
 
+    #[inline]
     fn emit(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
         if self.out.len() >= OUT_BYTES {
@@ -221,20 +224,24 @@ impl Terminal {
         }
     }
 
+    #[inline]
     fn cols(&self) -> usize {
         usize::from(self.size.cols())
     }
 
-    fn text(&mut self, text: &str) {
+    /// Valid UTF-8.
+    #[inline]
+    fn text(&mut self, text: &[u8]) {
         if self.is_plain_for(text) {
             self.plain_text(text);
         } else {
-            self.odd_text(text);
+            self.odd_text(std::str::from_utf8(text).unwrap_or_default());
         }
     }
 
     /// Whether the grid itself treats the text right.
-    fn is_plain_for(&self, text: &str) -> bool {
+    #[inline]
+    fn is_plain_for(&self, text: &[u8]) -> bool {
         if self.modes.insert
             || !self.modes.wrap
             || self.modes.newline
@@ -243,16 +250,16 @@ impl Terminal {
             return false;
         }
         !self.pen.background
-            || (self.reach + text.len() <= self.cols()
-                && memchr::memchr(b'\n', text.as_bytes()).is_none())
+            || (self.reach + text.len() <= self.cols() && memchr::memchr(b'\n', text).is_none())
     }
 
-    fn plain_text(&mut self, text: &str) {
-        self.reach = match memchr::memrchr(b'\r', text.as_bytes()) {
+    #[inline]
+    fn plain_text(&mut self, text: &[u8]) {
+        self.reach = match memchr::memrchr(b'\r', text) {
             Some(at) => text.len() - at - 1,
             None => self.reach + text.len(),
         };
-        self.emit(text.as_bytes());
+        self.emit(text);
     }
 
     fn odd_text(&mut self, text: &str) {

@@ -27,7 +27,7 @@ impl Desk {
             ..DemoOptions::default()
         };
         let desk = Self {
-            demo: podmux::demo::start(options).await.unwrap(),
+            demo: podmux::demo::start(options).unwrap(),
             home: tempfile::tempdir().unwrap(),
         };
         let address = desk.demo.listen().await.unwrap();

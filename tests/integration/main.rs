@@ -26,6 +26,7 @@ mod completions;
 mod config;
 #[cfg(target_os = "linux")]
 mod console;
+mod debug_container;
 mod demo;
 mod demo_exec;
 mod demo_sandbox;

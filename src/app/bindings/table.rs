@@ -95,6 +95,7 @@ pub const BINDINGS: &[Binding] = table! {
     Prefix "answers" => A::Answers, ["A"] "the answers of the last run";
     Prefix "new-session" => A::NewSession, ["r"] "new session in this pane";
     Prefix "restart-lost" => A::RestartLost, ["a"] "new session in all that were lost";
+    Prefix "debug-container" => A::DebugContainer, ["d"] "a debug container for each pane without a shell";
     Prefix "record" => A::Record, ["R"] "record this pane to a file, and end it";
     Prefix "release-mouse" => A::ReleaseMouse, ["m"] "release, take the mouse";
     Prefix "toggle-list" => A::ToggleList, ["\\"] "list on, off";

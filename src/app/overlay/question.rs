@@ -31,6 +31,10 @@ pub enum Answer {
     /// New sessions of a command in panes whose session has ended.
     Reopen(Vec<PaneId>),
     Open(Box<OpenPlan>),
+    /// Ask about debug containers for these panes.
+    OfferDebug(Vec<PaneId>),
+    /// Debug containers for these panes.
+    Debug(Vec<PaneId>),
     Run(Box<RunPlan>),
     Cancel(Vec<PaneId>),
     Interrupt(Vec<PaneId>),
@@ -76,8 +80,15 @@ pub struct Refusal {
     pub title: String,
     pub lines: Vec<String>,
     /// What is still allowed, behind `o`.
-    pub rest: Option<Box<OpenPlan>>,
+    pub rest: Option<Rest>,
     /// Text behind `y`: a Role and `RoleBinding` that would allow it.
     pub role: Option<String>,
     pub opened: Instant,
+}
+
+/// The part of what was asked for that is allowed.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    pub pods: usize,
+    pub answer: Answer,
 }

@@ -7,8 +7,8 @@ use crate::app::{Action, App, Effect, MouseUse, Place, Turn};
 use crate::session::CancelMode;
 
 use super::{
-    broadcast, cancel, compose, list, open, overlay, palette, panes, prompt, quit, record, run,
-    scroll, text, typing, watch,
+    broadcast, cancel, compose, debug_container, list, open, overlay, palette, panes, prompt, quit,
+    record, run, scroll, text, typing, watch,
 };
 
 /// Carries out an action that was asked for in `place`.
@@ -91,6 +91,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::OptOut => broadcast::toggle_focused(app, turn),
         Action::NewSession => open::again(app, turn),
         Action::RestartLost => open::again_lost(app, turn),
+        Action::DebugContainer => debug_container::asked(app, turn),
         Action::Record => record::toggle(app, turn),
         Action::ReleaseMouse => {
             app.mouse = match app.mouse {

@@ -10,6 +10,7 @@ use crate::app::{App, Turn, Weight};
 use crate::ids::{PaneId, PodUid, TabId};
 use crate::inventory::{ContainerRow, PodDelta, PodRow, WorkloadKind, workload};
 use crate::session::SessionCommand;
+use crate::session::rights::Need;
 
 use super::open::{self, workload_key};
 use super::{broadcast, guard};
@@ -128,9 +129,12 @@ pub(super) fn pods_changed(app: &mut App, touched: &[PodUid], turn: &mut Turn<'_
 
 /// Nobody pressed a key for it, so nothing may be asked: what would need a word is left out and said.
 fn refusal(app: &App, row: &PodRow) -> Option<&'static str> {
-    let right = app
-        .rights
-        .known(&row.pod.context, &row.pod.namespace, app.now);
+    let asked = (
+        row.pod.context.clone(),
+        row.pod.namespace.clone(),
+        Need::Shell,
+    );
+    let right = app.rights.known(&asked, app.now);
     if matches!(right, Some(Right::Missing { .. })) {
         return Some("you may not exec there");
     }

@@ -116,7 +116,7 @@ fn names_wanted(app: &App, names: &[String]) -> &'static str {
 fn number_wanted(alone: bool, asking: &Asking<'_>) -> &'static str {
     match (alone, &asking.answer) {
         (false, _) => "the number of the others",
-        (true, Answer::Run(_) | Answer::Open(_)) => "the number of pods",
+        (true, Answer::Run(_) | Answer::Open(_) | Answer::Debug(_)) => "the number of pods",
         (true, _) => "the number of panes",
     }
 }
@@ -165,7 +165,7 @@ fn shown(app: &App, name: &str) -> String {
 }
 
 /// The targets, counted by context, and their names.
-fn targets_lines(app: &App, asking: &Asking<'_>) -> Vec<String> {
+pub(super) fn targets_lines(app: &App, asking: &Asking<'_>) -> Vec<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for pod in asking.pods {
         let context = app.contexts.get(&pod.context);

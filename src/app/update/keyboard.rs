@@ -7,7 +7,7 @@ use crate::app::event::Timer;
 use crate::app::{App, Effect, Focus, PrefixWait, Turn, Weight};
 use crate::keys::{Chord, Key};
 
-use super::{act, overlay, typing};
+use super::{act, overlay, scroll, typing};
 
 /// How long after a typed word an Enter is still meant for it.
 const HABIT: Duration = Duration::from_secs(2);
@@ -31,7 +31,7 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         Focus::Panes => {
             let scrolling = app.focused_pane().is_some_and(|pane| pane.scroll.is_some());
             if scrolling {
-                in_place(app, Place::Scroll, chord, turn);
+                in_scroll_mode(app, chord, turn);
             } else {
                 typing::key(app, chord, turn);
             }
@@ -81,6 +81,20 @@ fn after_prefix(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         Weight::Plain,
         format!("{prefix} {chord} is nothing; {prefix} ? shows the keys"),
     );
+}
+
+/// A number may stand before a key, as in vi; Esc takes it back.
+fn in_scroll_mode(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
+    let bound = app.settings.keys.action(Place::Scroll, chord).is_some();
+    if scroll::digit(app, chord, bound) {
+        return;
+    }
+    if chord == Chord::plain(Key::Esc) && scroll::take_count(app).is_some() {
+        return;
+    }
+    in_place(app, Place::Scroll, chord, turn);
+    // Keys that count nothing use it up too.
+    scroll::take_count(app);
 }
 
 fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {

@@ -8,7 +8,8 @@ use crate::keys::{Chord, Key};
 use crate::session::CancelMode;
 
 use super::{
-    act, broadcast, cancel, compose, keyboard, list, open, palette, prompt, quit, run, text, typing,
+    act, broadcast, cancel, compose, debug_container, keyboard, list, open, palette, prompt, quit,
+    run, text, typing,
 };
 
 /// Gives a key to the topmost overlay.
@@ -159,6 +160,8 @@ fn carry_out(app: &mut App, answer: Answer, turn: &mut Turn<'_>) {
         Answer::SendFirst(plan) => compose::send_first(app, *plan, turn),
         Answer::Reopen(panes) => open::reopen_all(app, &panes, turn),
         Answer::Open(plan) => open::proceed(app, *plan, turn),
+        Answer::OfferDebug(panes) => debug_container::question(app, &panes, turn),
+        Answer::Debug(panes) => debug_container::add(app, &panes, turn),
         Answer::Run(plan) => run::start(app, &plan, turn),
         Answer::Cancel(panes) => cancel::each(app, &panes, CancelMode::Session, turn),
         Answer::Interrupt(panes) => cancel::each(app, &panes, CancelMode::InterruptOnly, turn),
@@ -177,9 +180,9 @@ fn refusal_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     }
     let refusal: Refusal = refusal.clone();
     match (chord.key, refusal.rest, refusal.role) {
-        (Key::Char('o'), Some(plan), _) => {
+        (Key::Char('o'), Some(rest), _) => {
             app.overlays.pop();
-            open::open(app, &plan, turn);
+            carry_out(app, rest.answer, turn);
         }
         (Key::Char('y'), _, Some(role)) => turn.push(Effect::Copy { text: role }),
         (Key::Esc | Key::Char('q'), _, _) => {

@@ -1,10 +1,21 @@
 //! Owns reading a pane's scrollback: moving, selecting, searching, copying.
 
+mod words;
+
 use unicode_width::UnicodeWidthChar;
 
 use crate::app::pane::ScrollMode;
 use crate::app::{App, Effect, Pane, Step, Turn, Weight};
+use crate::keys::{Chord, Key};
 use crate::screen::{Match, Point, Screen, SelectionShape};
+
+use words::{Rows, Way};
+
+/// The greatest number before a key.
+const MOST: usize = 999_999;
+
+/// More words than this are not walked at once.
+const MOST_WORDS: usize = 1000;
 
 /// Starts reading the focused pane's scrollback, the cursor on its last line.
 pub(super) fn enter(app: &mut App) {
@@ -31,6 +42,7 @@ pub(super) fn enter_pane(pane: &mut Pane) {
         top,
         cursor: Point { row, col: 0 },
         selecting: None,
+        count: None,
         matches: Vec::new(),
         query: String::new(),
     });
@@ -77,123 +89,148 @@ pub(super) fn go(pane: &mut Pane, row: usize, col: u16) {
     scroll.top = pane.screen.anchor(live_top.saturating_sub(new_top));
 }
 
-fn move_by(app: &mut App, change: impl FnOnce(Point, usize) -> (usize, u16)) {
+/// Takes a digit of the number before a key; `false` when the key is none, or has a meaning of its own.
+pub(super) fn digit(app: &mut App, chord: Chord, bound: bool) -> bool {
+    let Key::Char(c) = chord.key else {
+        return false;
+    };
+    let digit = c.to_digit(10).filter(|_| chord == Chord::char(c));
+    let Some(scroll) = focused(app).and_then(|pane| pane.scroll.as_mut()) else {
+        return false;
+    };
+    let (Some(digit), open) = (digit, scroll.count.is_some()) else {
+        return false;
+    };
+    if !open && (bound || digit == 0) {
+        return false;
+    }
+    let digit = usize::try_from(digit).unwrap_or(0);
+    scroll.count = Some((scroll.count.unwrap_or(0) * 10 + digit).min(MOST));
+    true
+}
+
+/// The number before the key, if any; it counts once.
+pub(super) fn take_count(app: &mut App) -> Option<usize> {
+    focused(app)?.scroll.as_mut()?.count.take()
+}
+
+fn times(app: &mut App) -> usize {
+    take_count(app).unwrap_or(1)
+}
+
+fn move_by(app: &mut App, change: impl FnOnce(Point, &Screen) -> (usize, u16)) {
     if let Some(pane) = focused(app) {
-        let half = usize::from(pane.screen.size().rows() / 2).max(1);
         let Some(cursor) = pane.scroll.as_ref().map(|scroll| scroll.cursor) else {
             return;
         };
-        let (row, col) = change(cursor, half);
+        let (row, col) = change(cursor, &pane.screen);
         go(pane, row, col);
     }
 }
 
-/// Moves the cursor through the lines.
+/// Moves the cursor through the lines: so many of them, or to the line of that number.
 pub(super) fn step(app: &mut App, step: Step) {
+    let count = take_count(app);
+    let lines = count.unwrap_or(1);
     match step {
-        Step::HalfUp => turn_page(app, 1),
-        Step::HalfDown => turn_page(app, -1),
-        Step::Up | Step::Down | Step::Top | Step::Bottom => {}
+        Step::HalfUp => turn_page(app, true, count),
+        Step::HalfDown => turn_page(app, false, count),
+        Step::Up => move_by(app, |at, _| (at.row.saturating_sub(lines), at.col)),
+        Step::Down => move_by(app, |at, _| (at.row.saturating_add(lines), at.col)),
+        Step::Top | Step::Bottom => move_by(app, |_, screen| {
+            let numbered = count.map(|line| rows(screen).0 + line.saturating_sub(1));
+            let end = if step == Step::Top { 0 } else { usize::MAX };
+            (numbered.unwrap_or(end), 0)
+        }),
     }
-    move_by(app, |at, half| match step {
-        Step::Up => (at.row.saturating_sub(1), at.col),
-        Step::Down => (at.row + 1, at.col),
-        Step::Top => (0, 0),
-        Step::Bottom => (usize::MAX, 0),
-        Step::HalfUp => (at.row.saturating_sub(half), at.col),
-        Step::HalfDown => (at.row.saturating_add(half), at.col),
-    });
 }
 
-/// Moves what is seen by half a page, and the cursor with it.
-fn turn_page(app: &mut App, direction: isize) {
+/// Moves what is seen by half a page or so many lines, and the cursor with it.
+fn turn_page(app: &mut App, up: bool, lines: Option<usize>) {
     let Some(pane) = focused(app) else { return };
-    let half = isize::try_from(pane.screen.size().rows() / 2)
-        .unwrap_or(1)
-        .max(1);
-    let back = pane.scrolled_back().saturating_add_signed(direction * half);
-    let top = pane.screen.anchor(back.min(pane.screen.history_rows()));
-    if let Some(scroll) = pane.scroll.as_mut() {
-        scroll.top = top;
-    }
+    let half = usize::from(pane.screen.size().rows() / 2).max(1);
+    let lines = lines.unwrap_or(half);
+    let (back, all) = (pane.scrolled_back(), pane.screen.history_rows());
+    let back = if up {
+        back.saturating_add(lines).min(all)
+    } else {
+        back.saturating_sub(lines)
+    };
+    let top = pane.screen.anchor(back);
+    let Some(scroll) = pane.scroll.as_mut() else {
+        return;
+    };
+    scroll.top = top;
+    let at = scroll.cursor;
+    let row = if up {
+        at.row.saturating_sub(lines)
+    } else {
+        at.row.saturating_add(lines)
+    };
+    go(pane, row, at.col);
 }
 
 pub(super) fn left(app: &mut App) {
-    move_by(app, |at, _| (at.row, at.col.saturating_sub(1)));
+    let columns = u16::try_from(times(app)).unwrap_or(u16::MAX);
+    move_by(app, |at, _| (at.row, at.col.saturating_sub(columns)));
 }
 
 pub(super) fn right(app: &mut App) {
-    move_by(app, |at, _| (at.row, at.col.saturating_add(1)));
+    let columns = u16::try_from(times(app)).unwrap_or(u16::MAX);
+    move_by(app, |at, _| (at.row, at.col.saturating_add(columns)));
 }
 
 pub(super) fn line_start(app: &mut App) {
     move_by(app, |at, _| (at.row, 0));
 }
 
+/// To the end of this line, or of one further down.
 pub(super) fn line_end(app: &mut App) {
-    with_line(app, |line, _| last_column(line));
-}
-
-fn last_column(line: &str) -> u16 {
-    let end = unicode_width::UnicodeWidthStr::width(line.trim_end()).saturating_sub(1);
-    u16::try_from(end).unwrap_or(u16::MAX)
-}
-
-/// Moves within the cursor's row, by its text.
-fn with_line(app: &mut App, column: impl FnOnce(&str, u16) -> u16) {
-    let Some(pane) = focused(app) else { return };
-    let Some(at) = pane.scroll.as_ref().map(|scroll| scroll.cursor) else {
-        return;
-    };
-    let line = pane.screen.text(crate::screen::Selection {
-        start: Point {
-            row: at.row,
-            col: 0,
-        },
-        end: Point {
-            row: at.row,
-            col: u16::MAX,
-        },
-        shape: SelectionShape::Block,
+    let further = times(app).saturating_sub(1);
+    move_by(app, |at, screen| {
+        let row = at.row.saturating_add(further).min(rows(screen).1);
+        let end = blanks(&row_text(screen, row)).len().saturating_sub(1);
+        (row, u16::try_from(end).unwrap_or(u16::MAX))
     });
-    let col = column(&line, at.col);
-    go(pane, at.row, col);
 }
 
-/// Whether each column of a row is blank; a wide character takes two.
+fn row_text(screen: &Screen, row: usize) -> String {
+    screen.text(crate::screen::Selection {
+        start: Point { row, col: 0 },
+        end: Point { row, col: u16::MAX },
+        shape: SelectionShape::Block,
+    })
+}
+
+/// Whether each column of a row is blank, trailing ones left out; a wide character takes two.
 fn blanks(line: &str) -> Vec<bool> {
     let columns = |c: char| std::iter::repeat_n(c.is_whitespace(), c.width().unwrap_or(0));
-    line.chars().flat_map(columns).collect()
+    line.trim_end().chars().flat_map(columns).collect()
 }
 
-/// To the start of the next word of the row.
+/// To the start of the next word.
 pub(super) fn word_forward(app: &mut App) {
-    with_line(app, |line, col| {
-        let blanks = blanks(line);
-        let mut at = usize::from(col);
-        while blanks.get(at).is_some_and(|blank| !blank) {
-            at += 1;
-        }
-        while blanks.get(at).is_some_and(|blank| *blank) {
-            at += 1;
-        }
-        u16::try_from(at).unwrap_or(u16::MAX).min(last_column(line))
-    });
+    walk_words(app, Way::Forward);
 }
 
 /// To the start of this word or the one before.
 pub(super) fn word_back(app: &mut App) {
-    with_line(app, |line, col| {
-        let blanks = blanks(line);
-        let blank = |at: usize| blanks.get(at).is_none_or(|blank| *blank);
-        let mut at = usize::from(col);
-        while at > 0 && blank(at - 1) {
-            at -= 1;
-        }
-        while at > 0 && !blank(at - 1) {
-            at -= 1;
-        }
-        u16::try_from(at).unwrap_or(0)
+    walk_words(app, Way::Back);
+}
+
+fn walk_words(app: &mut App, way: Way) {
+    let count = times(app).min(MOST_WORDS);
+    move_by(app, |at, screen| {
+        let (first, last) = rows(screen);
+        let blanks = |row| blanks(&row_text(screen, row));
+        let rows = Rows {
+            first,
+            last,
+            blanks,
+        };
+        let start = (at.row, usize::from(at.col));
+        let (row, col) = (0..count).fold(start, |place, _| rows.step(way, place));
+        (row, u16::try_from(col).unwrap_or(u16::MAX))
     });
 }
 
@@ -224,7 +261,7 @@ pub(super) fn copy(app: &mut App, turn: &mut Turn<'_>) {
     leave(app);
 }
 
-/// To the next older match, around the end.
+/// To the next older match, or one so many further, around the end.
 pub(super) fn next_match(app: &mut App) {
     jump(app, |matches, at| {
         matches
@@ -236,7 +273,7 @@ pub(super) fn next_match(app: &mut App) {
     });
 }
 
-/// To the next newer match, around the end.
+/// To the next newer match, or one so many further, around the end.
 pub(super) fn previous_match(app: &mut App) {
     jump(app, |matches, at| {
         matches
@@ -247,13 +284,22 @@ pub(super) fn previous_match(app: &mut App) {
     });
 }
 
-fn jump(app: &mut App, pick: impl FnOnce(&[Match], Point) -> Option<Match>) {
+fn jump(app: &mut App, pick: impl Fn(&[Match], Point) -> Option<Match>) {
+    let count = times(app);
     let Some(pane) = focused(app) else { return };
     let Some(scroll) = pane.scroll.as_ref() else {
         return;
     };
-    match pick(&scroll.matches, scroll.cursor) {
-        Some(found) => go(pane, found.start.row, found.start.col),
+    // Once around is where it began.
+    let steps = (count.saturating_sub(1) % scroll.matches.len().max(1)) + 1;
+    let mut at = Some(scroll.cursor);
+    for _ in 0..steps {
+        at = at
+            .and_then(|at| pick(&scroll.matches, at))
+            .map(|found| found.start);
+    }
+    match at {
+        Some(found) => go(pane, found.row, found.col),
         None => app.say(Weight::Plain, "nothing was searched for; / searches"),
     }
 }

@@ -6,6 +6,7 @@
 mod broadcast;
 mod cancel;
 mod composing;
+mod debug_container;
 mod follow;
 mod history;
 mod opening;

@@ -113,7 +113,7 @@ fn memory(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headless::streams::{Streams, Terminal};
+    use crate::headless::streams::{Count, Streams, Terminal};
     use crate::ids::{ContainerRef, ContextName, PodRef, PodUid, SessionId};
     use std::time::Duration;
 
@@ -155,6 +155,7 @@ mod tests {
             err: &mut err,
             terminal: Terminal::No,
             width: 80,
+            count: Count::Off,
         };
         all(&[(&answer(), process)], form, &mut streams).unwrap();
         String::from_utf8(out).unwrap()

@@ -38,7 +38,7 @@ impl<'a> Line<'a> {
 
     /// Rows that it takes at a width; an empty line takes one.
     pub(in crate::screen) fn rows(&self, cols: usize) -> usize {
-        if !self.wide {
+        if !self.wide || self.width <= cols {
             return self.width.div_ceil(cols.max(1)).max(1);
         }
         let mut placer = Placer::new(cols);
@@ -118,13 +118,35 @@ impl Placer {
 
 /// Columns of a text with colour sequences, and whether some are wide.
 pub(in crate::screen) fn plain_width(text: &str) -> (usize, bool) {
-    if text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    let (mut columns, mut any_wide) = (0, false);
+    let mut rest = text;
+    loop {
+        let (plain, after) = match memchr::memchr(0x1b, rest.as_bytes()) {
+            Some(at) => rest.split_at_checked(at).unwrap_or((rest, "")),
+            None => (rest, ""),
+        };
+        let (width, wide) = width_of(plain);
+        columns += width;
+        any_wide |= wide;
+        let Some(end) = memchr::memchr(b'm', after.as_bytes()) else {
+            return (columns, any_wide);
+        };
+        rest = after.get(end + 1..).unwrap_or_default();
+    }
+}
+
+/// Columns of a text without sequences, and whether some characters are wide.
+fn width_of(mut text: &str) -> (usize, bool) {
+    if text.is_ascii() {
         return (text.len(), false);
     }
-    let widths = glyphs(text).map(|glyph| (usize::from(glyph.width), glyph.width > 1));
-    widths.fold((0, false), |(sum, any), (width, wide)| {
-        (sum + width, any || wide)
-    })
+    let (mut columns, mut any_wide) = (0, false);
+    while let Some(((_, width), rest)) = first_glyph(text) {
+        columns += usize::from(width);
+        any_wide |= width > 1;
+        text = rest;
+    }
+    (columns, any_wide)
 }
 
 /// Splits a text with colour sequences into glyphs.

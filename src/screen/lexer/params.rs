@@ -19,6 +19,7 @@ pub(in crate::screen) struct Params {
 
 impl Params {
     /// Reads what follows `ESC [` up to the final byte and says how long that is; none when it is cut short or malformed.
+    #[inline]
     pub(super) fn parse(&mut self, bytes: &[u8]) -> Option<usize> {
         (self.count, self.joined, self.prefix, self.between) = (0, 0, 0, 0);
         let mut value: u32 = 0;
@@ -52,6 +53,7 @@ impl Params {
         None
     }
 
+    #[inline]
     fn push(&mut self, value: u32) {
         if let Some(slot) = self.values.get_mut(self.count) {
             *slot = u16::try_from(value).unwrap_or(u16::MAX);
@@ -65,6 +67,7 @@ impl Params {
         body.is_some_and(|body| self.parse(body) == Some(body.len()))
     }
 
+    #[inline]
     pub(super) fn as_csi<'a>(&'a self, raw: &'a [u8]) -> Csi<'a> {
         Csi {
             raw,
@@ -76,6 +79,7 @@ impl Params {
     }
 
     /// The number at an index, 0 when it is not given.
+    #[inline]
     pub(in crate::screen) fn get(&self, index: usize) -> u16 {
         if index < self.count {
             self.values.get(index).copied().unwrap_or(0)
@@ -85,10 +89,12 @@ impl Params {
     }
 
     /// The number at an index, where 0 and none mean 1.
+    #[inline]
     pub(in crate::screen) fn at_least_one(&self, index: usize) -> u16 {
         self.get(index).max(1)
     }
 
+    #[inline]
     pub(in crate::screen) fn len(&self) -> usize {
         self.count
     }
@@ -101,6 +107,7 @@ impl Params {
     }
 
     /// Whether some numbers are joined by colons.
+    #[inline]
     pub(in crate::screen) fn has_colons(&self) -> bool {
         self.joined != 0
     }

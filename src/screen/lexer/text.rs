@@ -2,7 +2,8 @@
 
 /// What stands at the front of the input.
 pub(super) enum Found<'a> {
-    Text(&'a str),
+    /// Valid UTF-8.
+    Text(&'a [u8]),
     /// Bytes that are never shown were skipped.
     Drop,
     /// A control is next.
@@ -21,14 +22,14 @@ pub(super) struct Utf8 {
 }
 
 impl Utf8 {
+    #[inline]
     pub(super) fn is_open(&self) -> bool {
         self.len > 0 && !self.whole
     }
 
     /// The character that was put together last.
-    pub(super) fn carried(&self) -> &str {
-        let bytes = self.bytes.get(..self.len).unwrap_or_default();
-        std::str::from_utf8(bytes).unwrap_or_default()
+    pub(super) fn carried(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 
     fn hold(&mut self, bytes: &[u8]) {
@@ -53,7 +54,7 @@ impl Utf8 {
                     let shown = text.chars().next().is_some_and(is_shown);
                     self.whole = shown;
                     self.len = if shown { self.len } else { 0 };
-                    return if shown { Found::Text("") } else { Found::Drop };
+                    return if shown { Found::Text(b"") } else { Found::Drop };
                 }
                 Err(error) if error.error_len().is_some() => {
                     // The new byte does not belong to it and is looked at anew.
@@ -85,6 +86,7 @@ fn is_plain(byte: u8) -> bool {
     byte >= 0x20 && byte != 0x7f || byte == b'\n' || byte == b'\r'
 }
 
+#[inline]
 fn is_plain_ascii(byte: u8) -> bool {
     (0x20..0x7f).contains(&byte) || byte == b'\n' || byte == b'\r'
 }
@@ -97,6 +99,7 @@ fn without_controls(bytes: &[u8]) -> usize {
 }
 
 /// Length of the prefix of printable ASCII, CR and LF.
+#[inline]
 fn plain_ascii(bytes: &[u8]) -> usize {
     let mut length = 0;
     for piece in bytes.chunks_exact(32) {
@@ -122,16 +125,21 @@ const WINDOW: usize = 512;
 const LONG_ASCII: usize = 64;
 
 /// Splits plain text off the front of `input`.
+#[inline]
 pub(super) fn plain_prefix<'a>(input: &'a [u8], held: &mut Utf8) -> (Found<'a>, &'a [u8]) {
     let ascii = plain_ascii(input);
-    if (ascii >= LONG_ASCII || ascii == input.len())
-        && let Some((text, rest)) = input.split_at_checked(ascii)
-    {
-        return (
-            Found::Text(std::str::from_utf8(text).unwrap_or_default()),
-            rest,
-        );
+    let ends = input.get(ascii).is_none_or(u8::is_ascii);
+    match input.split_at_checked(ascii) {
+        Some((text, rest)) if ascii >= LONG_ASCII || (ends && ascii > 0) => {
+            (Found::Text(text), rest)
+        }
+        _ if ends => (Found::Special, input),
+        _ => mixed_prefix(input, held),
     }
+}
+
+/// The same where other than ASCII is near.
+fn mixed_prefix<'a>(input: &'a [u8], held: &mut Utf8) -> (Found<'a>, &'a [u8]) {
     let window = input.get(..WINDOW).unwrap_or(input);
     let run = window.get(..without_controls(window)).unwrap_or_default();
     if run.is_empty() {
@@ -168,7 +176,7 @@ pub(super) fn plain_prefix<'a>(input: &'a [u8], held: &mut Utf8) -> (Found<'a>, 
     let found = if text.is_empty() {
         Found::Drop
     } else {
-        Found::Text(text)
+        Found::Text(text.as_bytes())
     };
     (found, rest.unwrap_or_default())
 }

@@ -7,6 +7,7 @@ use super::super::{CursorShape, sgr};
 use super::Terminal;
 
 impl Terminal {
+    #[inline]
     pub(super) fn csi(&mut self, csi: &Csi<'_>, now: Instant) {
         match (csi.prefix, csi.between) {
             (0, 0) => self.plain_csi(csi),
@@ -25,6 +26,7 @@ impl Terminal {
         }
     }
 
+    #[inline]
     fn plain_csi(&mut self, csi: &Csi<'_>) {
         let first = csi.params.get(0);
         let count = first.max(1);
@@ -110,6 +112,7 @@ impl Terminal {
         }
     }
 
+    #[inline]
     fn pass(&mut self, raw: &[u8], reach: usize) {
         self.emit(raw);
         self.reach = reach.min(self.cols().saturating_sub(1));
@@ -121,6 +124,7 @@ impl Terminal {
         self.emit(raw);
     }
 
+    #[inline]
     fn style(&mut self, csi: &Csi<'_>) {
         let before = self.pen;
         if self.pen.follow(csi.params) {

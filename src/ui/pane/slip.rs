@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::app::overlay::text_page::{self, rows::Break};
-use crate::app::pane::{Ended, Pane, Phase};
+use crate::app::pane::{DebugWait, Ended, Pane, Phase};
 use crate::app::{Action, Keys, Place};
 use crate::session::cancel::{PhaseName, Progress};
 use crate::session::{CancelMode, Outcome, ProcessLine};
@@ -34,6 +34,7 @@ pub(super) fn lines(pane: &Pane, around: Circumstances<'_>) -> Vec<String> {
         Some(_) | None => match &pane.phase {
             Phase::Opening { .. } | Phase::Live { .. } => Vec::new(),
             Phase::Silent { .. } => silent(around),
+            Phase::Ended(ended) if pane.lacks_shell() => no_shell(pane, ended, around),
             Phase::Ended(ended) => over(ended, progress.as_ref(), around),
         },
     };
@@ -235,6 +236,28 @@ fn over(ended: &Ended, progress: Option<&Progress<'_>>, around: Circumstances<'_
             strays(progress),
             offers,
         ],
+    }
+}
+
+/// The runtime's own words, then what can be done about it.
+fn no_shell(pane: &Pane, ended: &Ended, around: Circumstances<'_>) -> Vec<String> {
+    let Outcome::StartFailed(why) = &ended.outcome else {
+        return Vec::new();
+    };
+    let said = crate::session::outcome::brief(why);
+    let close = (Action::ClosePane, "close");
+    let offer = (Action::DebugContainer, "debug container");
+    let first = format!("no shell in this image {}", words::clock(ended.unix));
+    match &pane.debug {
+        DebugWait::No => vec![first, said, keys(around, &[offer, close])],
+        DebugWait::Starting { since } => {
+            let since = words::seconds(around.now.saturating_duration_since(*since));
+            vec![first, format!("a debug container starts, {since}")]
+        }
+        DebugWait::Failed(why) => {
+            let why = format!("no debug container: {why}");
+            vec![first, why, keys(around, &[offer, close])]
+        }
     }
 }
 

@@ -208,6 +208,9 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             .collect()
     };
     let ended = app.focused_pane().is_some_and(|pane| !pane.may_run());
+    let shellless = app
+        .focused_pane()
+        .is_some_and(crate::app::Pane::lacks_shell);
     let troubled = super::who::summary_shown(app);
     let off = (A::Broadcast, "off");
     match mode {
@@ -225,6 +228,13 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
         }
         Mode::HereOnly(_) => (forms(&[&[(A::OptOut, "join"), off], &[off]]), 0),
         Mode::Pane | Mode::List if troubled => (forms(&[&[(A::FindPane, "find"), help]]), 0),
+        Mode::Pane | Mode::List if shellless => {
+            let (add, close) = (
+                (A::DebugContainer, "debug container"),
+                (A::ClosePane, "close"),
+            );
+            (forms(&[&[add, close, help], &[add, close], &[add]]), 2)
+        }
         Mode::Pane | Mode::List if ended => {
             let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
             let list = (A::FocusList, "list");

@@ -115,8 +115,11 @@ fn scroll(app: &App) -> Vec<String> {
     else {
         return Vec::new();
     };
+    let count = scroll
+        .count
+        .map_or_else(String::new, |count| format!("{count}… "));
     let back = format!(
-        "{} of {} up",
+        "{count}{} of {} up",
         pane.scrolled_back(),
         pane.screen.history_rows()
     );

@@ -1,5 +1,6 @@
 //! The console end to end on the real cluster, as its user has it: the real binary in a terminal.
 
+mod debug_container;
 mod endings;
 mod own_cluster;
 mod refusals;

@@ -158,6 +158,72 @@ fn half_a_page_moves_what_is_seen_and_the_cursor() {
     assert_eq!(seen(&desk), (0, start));
 }
 
+fn cursor(desk: &Desk) -> (usize, u16) {
+    let pane = desk.app.focused_pane().unwrap();
+    let cursor = pane.scroll.as_ref().expect("scroll mode").cursor;
+    (cursor.row, cursor.col)
+}
+
+#[test]
+fn a_number_before_a_key_counts_as_in_vi() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.output(0, &"one two  three\r\n".repeat(100));
+    desk.keys("ctrl-g [ g");
+    let cases = [
+        ("1 0 j", (10, 0)),
+        ("2 9 k", (0, 0)),
+        ("5 l", (0, 5)),
+        ("3 h", (0, 2)),
+        ("2 w", (0, 9)),
+        ("5 w", (2, 4)),
+        ("4 b", (1, 0)),
+        ("3 $", (3, 13)),
+        ("0", (3, 0)),
+        ("4 2 G", (41, 0)),
+        ("7 g", (6, 0)),
+        ("1 5 ctrl-d", (21, 0)),
+        ("4 ctrl-u", (17, 0)),
+        ("1 0 esc j", (18, 0)),
+        ("3 v j", (19, 0)),
+        ("9 9 9 9 9 9 9 9 k", (0, 0)),
+    ];
+    for (keys, place) in cases {
+        desk.keys(keys);
+        assert_eq!(cursor(&desk), place, "{keys}");
+    }
+}
+
+#[test]
+fn a_number_goes_so_many_matches_on() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.output(0, &"error\r\n".repeat(5));
+    desk.keys("ctrl-g /");
+    desk.typed("error");
+    desk.keys("enter");
+    assert_eq!(cursor(&desk), (4, 0));
+    desk.keys("2 n");
+    assert_eq!(cursor(&desk), (2, 0));
+    desk.keys("3 N");
+    assert_eq!(cursor(&desk), (0, 0), "around the end");
+    desk.keys("5 0 0 1 n");
+    assert_eq!(cursor(&desk), (4, 0));
+}
+
+#[test]
+fn a_digit_with_a_meaning_of_its_own_keeps_it() {
+    let mut desk = Desk::new();
+    desk.app.settings.keys =
+        crate::app::Keys::new(&[("bottom".to_owned(), vec!["5".parse().unwrap()])]).unwrap();
+    desk.shells(1);
+    desk.output(0, &"line\r\n".repeat(100));
+    desk.keys("ctrl-g [ g 5");
+    assert!(cursor(&desk).0 > 90);
+    desk.keys("g 1 5 j");
+    assert_eq!(cursor(&desk), (15, 0));
+}
+
 #[test]
 fn the_wheel_takes_the_cursor_of_scroll_mode_along() {
     let mut desk = Desk::new();

@@ -14,7 +14,7 @@ pub(super) fn of(app: &App) -> Texts {
             let rest = refusal
                 .rest
                 .as_ref()
-                .map(|rest| format!("o those {}", rest.pods.len()));
+                .map(|rest| format!("o those {}", rest.pods));
             let role = refusal.role.as_ref().map(|_| "y copy role".to_owned());
             let last = if rest.is_some() {
                 "Esc none"
