@@ -22,8 +22,8 @@ mod left_out;
 mod rights;
 mod start;
 
-pub(super) use again::{after_loss, again, again_lost, reopen_all, when_clean};
-pub(super) use rights::rights;
+pub(super) use again::{after_loss, again, again_lost, open_into, reopen_all, when_clean};
+pub(super) use rights::{ask, missing, refuse, rights};
 pub(super) use start::start_targets;
 
 /// Shells in the marked pods, else in those under the cursor; from a pane another one in its pod.
@@ -110,6 +110,9 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
 
 /// Takes a plan as far as it goes: the next question stops it, and the answer brings it back.
 pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);
@@ -236,10 +239,7 @@ fn container_of<'a>(
         .as_ref()
         .or_else(|| plan.chosen.get(&workload_key(row)));
     match named {
-        Some(name) => row
-            .containers
-            .iter()
-            .find(|container| container.name == *name),
+        Some(name) => row.enterable().find(|container| container.name == *name),
         // One that does not run gives a red pane and nothing else: better ask.
         None => row
             .obvious_container()
@@ -249,6 +249,9 @@ fn container_of<'a>(
 
 /// Makes the panes, places them, and opens their sessions with the size that they will have.
 pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     let mut made = Vec::new();
     for uid in &plan.pods {
         let Some(row) = app.inventory.get(uid).cloned() else {
@@ -323,8 +326,7 @@ pub(super) fn make_pane(
 
 fn container_id(row: &PodRow, target: &ContainerRef) -> String {
     let found = row
-        .containers
-        .iter()
+        .enterable()
         .find(|container| container.name == target.container);
     found
         .map(|container| container.id.to_string())
