@@ -110,6 +110,9 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
 
 /// Takes a plan as far as it goes: the next question stops it, and the answer brings it back.
 pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);
@@ -246,6 +249,9 @@ fn container_of<'a>(
 
 /// Makes the panes, places them, and opens their sessions with the size that they will have.
 pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     let mut made = Vec::new();
     for uid in &plan.pods {
         let Some(row) = app.inventory.get(uid).cloned() else {

@@ -93,6 +93,9 @@ fn guarded(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
 
 /// Starts a command whose guard rails are passed; the answers come as events.
 pub(super) fn start(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is run any more");
+    }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("nothing is run: {why}");
         return app.say(Weight::Bad, why);
