@@ -300,7 +300,7 @@ fn config(cli: &Cli, action: &ConfigAction) -> Result<ExitCode> {
                 .context("there is no home folder; pass --config FILE")?;
             print(&format!("{}\n", path.display()))
         }
-        ConfigAction::Schema => print(&format!("{:#}\n", Config::schema())),
+        ConfigAction::Schema => print(Config::schema()),
         ConfigAction::Check { file } => {
             let source = SettingsSource {
                 file: file.clone().or(source.file),

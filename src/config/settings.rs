@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use ratatui::style::Color;
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::Place;
 use super::pattern::{Deny, FileName, Pattern, Stand};
-use super::values::{self, OneOrMany};
+use super::values;
+#[cfg(test)]
+use super::values::OneOrMany;
 use crate::keys::Chord;
 
 const MIB: u64 = 1024 * 1024;
 
 /// All settings of podmux.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub keys: Keys,
@@ -35,17 +39,18 @@ pub struct Config {
 }
 
 /// `[keys]`: the prefix and, per action, the chords that replace its default ones.
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
-#[schemars(extend("additionalProperties" = { "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }))]
+#[cfg_attr(test, schemars(extend("additionalProperties" = { "oneOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })))]
 pub struct Keys {
     /// Chords that address podmux from inside a pane, at least one.
     #[serde(serialize_with = "values::print_all")]
-    #[schemars(with = "OneOrMany")]
+    #[cfg_attr(test, schemars(with = "OneOrMany"))]
     pub prefix: Vec<Chord>,
     /// How long after the prefix the list of keys pops up.
     #[serde(serialize_with = "values::print_duration")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub which_key_after: Duration,
     /// The other lines, one per action, in the order of the file. The names are checked by [`Keys::check_action_names`].
     #[serde(skip)]
@@ -62,7 +67,8 @@ pub struct KeyEntry {
 }
 
 /// `[shell]`: what is started in a container.
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Shell {
     /// Candidates, tried in this order inside one exec; at least one.
@@ -76,7 +82,8 @@ pub struct Shell {
 }
 
 /// What happens after a session was lost.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Reconnect {
     /// The pane waits for a key.
@@ -87,37 +94,39 @@ pub enum Reconnect {
 }
 
 /// `[timeouts]`
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Timeouts {
     /// For one plain request to the API server.
     #[serde(serialize_with = "values::print_duration")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub request: Duration,
     /// From asking for a session to its first byte.
     #[serde(serialize_with = "values::print_duration")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub open: Duration,
     /// From the interrupt to the cleanup.
     #[serde(serialize_with = "values::print_duration")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub grace: Duration,
     /// For one try of the cleanup.
     #[serde(serialize_with = "values::print_duration")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub cleanup: Duration,
     /// For one command of `podmux run`; none: no limit.
     #[serde(serialize_with = "values::print_optional_duration")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub run: Option<Duration>,
     /// How long a session outlives a console that no longer answers; none: the guard is off.
     #[serde(serialize_with = "values::print_optional_duration")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub lease: Option<Duration>,
 }
 
 /// `[broadcast]`
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Broadcast {
     /// More targets than this want their number typed.
@@ -128,12 +137,13 @@ pub struct Broadcast {
     pub max_targets_at: Stand,
     /// Broadcast switches itself off after this long without a key; none: never.
     #[serde(serialize_with = "values::print_optional_duration")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub idle_off: Option<Duration>,
 }
 
 /// `[guard]`
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Guard {
     /// Refuses shells, run, compose and port-forward.
@@ -141,41 +151,43 @@ pub struct Guard {
     #[serde(skip)]
     pub read_only_at: Stand,
     /// Contexts whose names must be typed before many get something.
-    #[schemars(with = "Vec<String>")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub protected_contexts: Vec<Pattern>,
     /// Namespaces whose names must be typed before many get something.
-    #[schemars(with = "Vec<String>")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub protected_namespaces: Vec<Pattern>,
     /// Regular expressions that composed and run text must not match.
-    #[schemars(with = "Vec<String>")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub deny: Vec<Deny>,
 }
 
 /// `[history]`: what each pane keeps of its output.
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct History {
     /// Lines per pane, 0..=1,000,000.
     pub lines: u32,
     /// Bytes per pane.
     #[serde(serialize_with = "values::print_size")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub bytes_per_pane: u64,
     /// Bytes of all panes together.
     #[serde(serialize_with = "values::print_size")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub bytes_total: u64,
 }
 
 /// `[list]`
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct List {
     /// Columns from left to right; those that do not fit fall off at the right.
     pub columns: Vec<ListColumn>,
     /// Order of the rows; a minus before the column turns it around.
     #[serde(serialize_with = "values::print_one")]
-    #[schemars(with = "String")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub sort: Sort,
     /// What the rows are grouped by.
     pub group: Group,
@@ -184,7 +196,8 @@ pub struct List {
 }
 
 /// A column of the list.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ListColumn {
     Context,
@@ -217,7 +230,8 @@ pub struct Sort {
 }
 
 /// What the rows of the list are grouped by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Group {
     #[default]
@@ -226,7 +240,8 @@ pub enum Group {
 }
 
 /// `[audit]`
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Audit {
     /// Whether who did what is written down.
@@ -236,14 +251,15 @@ pub struct Audit {
 }
 
 /// `[ui]`
-#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Ui {
     /// Name of a theme; `auto`: light or dark as the terminal is.
     pub theme: String,
     /// Whether lines and marks are drawn in ASCII; `auto`: in the C locale.
     #[serde(serialize_with = "values::print_switch")]
-    #[schemars(extend("enum" = [true, false, "auto"]))]
+    #[cfg_attr(test, schemars(extend("enum" = [true, false, "auto"])))]
     pub ascii: Switch,
     /// Whether podmux takes the mouse.
     pub mouse: bool,
@@ -256,8 +272,9 @@ pub struct Ui {
 }
 
 /// A switch that podmux may set itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, JsonSchema)]
-#[schemars(rename_all = "lowercase")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[cfg_attr(test, schemars(rename_all = "lowercase"))]
 pub enum Switch {
     #[default]
     Auto,
@@ -266,7 +283,8 @@ pub enum Switch {
 }
 
 /// `[contexts.NAME]`
-#[derive(Clone, PartialEq, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Context {
     /// Short name shown instead of the context's; none: the context's name, shortened.
@@ -274,7 +292,7 @@ pub struct Context {
     pub alias: Option<String>,
     /// Colour of the name; none: the next one of the theme.
     #[serde(skip_serializing)]
-    #[schemars(with = "Option<String>")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub color: Option<Color>,
     /// Whether it is protected; none: as `protected_contexts` says.
     #[serde(skip_serializing_if = "Option::is_none")]

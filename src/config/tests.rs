@@ -354,8 +354,18 @@ fn every_setting_can_be_changed() {
 }
 
 #[test]
+fn the_schema_is_the_one_of_the_types() {
+    let made = schemars::schema_for!(Config).to_value();
+    let text = format!("{made:#}\n");
+    assert!(
+        text == Config::schema(),
+        "src/config/schema.json must be\n{text}"
+    );
+}
+
+#[test]
 fn the_schema_knows_every_key() {
-    let schema = Config::schema();
+    let schema: serde_json::Value = serde_json::from_str(Config::schema()).unwrap();
     let default = serde_json::to_value(Config::default()).expect("json");
     for (section, keys) in default.as_object().expect("sections") {
         let reference = schema["properties"][section]["$ref"]

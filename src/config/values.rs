@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::time::Duration;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -105,8 +106,9 @@ pub fn size_text(bytes: u64) -> String {
 }
 
 /// The shape of a setting that takes one text or several.
+#[cfg(test)]
 #[derive(JsonSchema)]
-#[schemars(untagged)]
+#[cfg_attr(test, schemars(untagged))]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(super) enum OneOrMany {
     One(String),
