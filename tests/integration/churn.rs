@@ -148,7 +148,7 @@ fn act(dice: &mut Dice, terminal: &mut Terminal) {
         60 => terminal.send(dice.pick(&["\x07r", "\x07a"])),
         61 => terminal.send(dice.pick(&["\x07gj\rb\t", "\x07g/web\r\t", "\x07gav\t", "\x07gjt"])),
         62 => terminal.send(dice.pick(&["\x07[kkvy", "\x07/date\r", "\x07f", "\x07A"])),
-        _ => terminal.send(dice.pick(&["\x07Becho hi", "\x07:", "\x07!", "\x07m", "q"])),
+        _ => terminal.send(dice.pick(&["\x07Becho hi", "\x07:", "\x07!", "\x07m"])),
     }
 }
 
@@ -238,7 +238,7 @@ fn no_line_reaches_a_pane_that_was_not_shown_as_receiving() {
     let mut terminal = shells(home.path());
     let audit = audit_under(home.path()).expect("the demo keeps an audit");
     let mut dice = Dice(seed | 1);
-    let (mut acts, mut lines, mut many) = (0_u64, 0_u64, 0_u64);
+    let (mut acts, mut lines, mut many, mut fewer) = (0_u64, 0_u64, 0_u64, 0_u64);
     let until = std::time::SystemTime::now() + Duration::from_secs(seconds);
     while std::time::SystemTime::now() < until {
         act(&mut dice, &mut terminal);
@@ -264,16 +264,13 @@ fn no_line_reaches_a_pane_that_was_not_shown_as_receiving() {
                 ),
                 Some(count) => {
                     many += 1;
-                    assert_eq!(
-                        got.len(),
-                        count,
+                    // A pane may end between the screen and the key. Nobody gets what was not shown.
+                    let named: BTreeSet<&String> = before.marked.difference(&got).collect();
+                    fewer += u64::from(got.len() < count);
+                    assert!(
+                        got.len() <= count && named.len() <= count - got.len(),
                         "seed {seed}, act {acts}: {got:?}\n{}",
                         before.text
-                    );
-                    assert!(
-                        before.marked.is_subset(&got),
-                        "seed {seed}, act {acts}: {:?} shown, {got:?} got it",
-                        before.marked
                     );
                 }
             }
@@ -287,6 +284,8 @@ fn no_line_reaches_a_pane_that_was_not_shown_as_receiving() {
             terminal.send("\x07r");
         }
     }
-    println!("seed {seed}: {acts} acts, {lines} lines checked, {many} of them broadcast");
+    println!(
+        "seed {seed}: {acts} acts, {lines} lines checked, {many} of them broadcast, {fewer} to fewer than shown"
+    );
     assert!(lines > 0 && many > 0, "nothing was tried");
 }
