@@ -30,6 +30,7 @@ pub enum Action {
     Describe,
     Yaml,
     Events,
+    Leaks,
     // Everywhere.
     Palette,
     Help,
@@ -95,6 +96,9 @@ pub enum Action {
     RunAgain,
     SaveAnswers,
     CancelRun,
+    // The list of leaks.
+    EndProcess,
+    LookAgain,
 }
 
 /// A move through lines.

@@ -21,16 +21,19 @@ pub enum Place {
     Text,
     /// Folded answers are shown.
     Gather,
+    /// Exec processes that were found are shown.
+    Leaks,
 }
 
 impl Place {
     /// Every place, in the order in which help shows them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::List,
         Self::Prefix,
         Self::Scroll,
         Self::Text,
         Self::Gather,
+        Self::Leaks,
     ];
 
     /// The heading in help.
@@ -41,6 +44,7 @@ impl Place {
             Self::Scroll => "in scroll mode",
             Self::Text => "in a page of text",
             Self::Gather => "in folded answers",
+            Self::Leaks => "in the list of leaks",
         }
     }
 }

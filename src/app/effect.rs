@@ -71,6 +71,18 @@ pub enum Effect {
         session: SessionId,
         order: CleanOrder,
     },
+    /// List the exec processes of these containers; each answers by itself.
+    Census {
+        look: u32,
+        targets: Vec<ContainerRef>,
+    },
+    /// End a process that a census found, with all of its exec, and prove it.
+    EndProcess {
+        look: u32,
+        pid: u32,
+        session: SessionId,
+        order: CleanOrder,
+    },
     /// Ask the pod why its container ended.
     AskEnd {
         session: SessionId,

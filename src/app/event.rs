@@ -7,7 +7,7 @@ use crossterm::event::MouseEvent;
 
 use crate::app::overlay::{PageRef, PageText};
 use crate::geometry::GridSize;
-use crate::ids::{ContextName, PaneId, PodRef, SessionId};
+use crate::ids::{ContainerRef, ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::keys::Chord;
 use crate::session::cancel::CleanFailure;
@@ -64,6 +64,20 @@ pub enum Event {
         session: SessionId,
         /// Name and runtime's id of the container, or why there is none.
         result: Result<(Arc<str>, String), String>,
+    },
+    /// One container's answer to [`super::Effect::Census`].
+    Census {
+        look: u32,
+        target: ContainerRef,
+        result: Result<crate::app::overlay::leaks::Found, String>,
+    },
+    /// The answer to [`super::Effect::EndProcess`].
+    ProcessEnded {
+        look: u32,
+        target: ContainerRef,
+        pid: u32,
+        session: SessionId,
+        result: Result<Report, String>,
     },
     /// What one target of a run had left is proven to be gone now.
     RunSettled {

@@ -9,6 +9,7 @@ pub(super) mod follow;
 mod guard;
 mod history;
 mod keyboard;
+mod leaks;
 pub(super) mod list;
 mod mouse;
 mod open;
@@ -34,6 +35,7 @@ use super::notice::Weight;
 use super::{App, Turn};
 
 /// Takes one event to its place.
+#[expect(clippy::too_many_lines, reason = "one arm per event, no work")]
 pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
     match event {
         Event::Key(chord) => keyboard::key(app, chord, turn),
@@ -73,6 +75,18 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
             session,
             result,
         } => debug_container::added(app, pane, session, result, turn),
+        Event::Census {
+            look,
+            target,
+            result,
+        } => leaks::answer(app, look, target, result),
+        Event::ProcessEnded {
+            look,
+            target,
+            pid,
+            session,
+            result,
+        } => leaks::ended(app, look, (&target, pid), session, result, turn),
         Event::RunSettled { run, target } => run::settled(app, run, target),
         Event::RecordingFailed(pane, why) => record::failed(app, pane, &why),
         Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),

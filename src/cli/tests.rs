@@ -264,3 +264,59 @@ fn every_option_and_subcommand_has_a_help_line() {
     }
     check(&Cli::definition());
 }
+
+fn help(line: &str) -> String {
+    let words = std::iter::once("podmux").chain(line.split_whitespace());
+    Cli::read(words).unwrap_err().to_string()
+}
+
+#[test]
+fn a_help_lists_only_what_means_something_there() {
+    for (line, there, absent) in [
+        (
+            "--help",
+            &["--namespace", "--context", "--theme"][..],
+            &[][..],
+        ),
+        (
+            "leaks --help",
+            &["--namespace", "--context"],
+            &["--theme", "--read-only"],
+        ),
+        ("run --help", &["--namespace", "--read-only"], &["--theme"]),
+        (
+            "reap --help",
+            &["--yes", "--kubeconfig", "--as"],
+            &[
+                "--namespace",
+                "--selector",
+                "--container",
+                "--context ",
+                "--theme",
+            ],
+        ),
+        (
+            "config path --help",
+            &["--config"],
+            &["--namespace", "--kubeconfig"],
+        ),
+        (
+            "config --help",
+            &["--config"],
+            &["--namespace", "--kubeconfig"],
+        ),
+        (
+            "man --help",
+            &["--log-file"],
+            &["--namespace", "--kubeconfig", "--config"],
+        ),
+    ] {
+        let help = help(line);
+        for option in there {
+            assert!(help.contains(option), "{line} lacks {option}:\n{help}");
+        }
+        for option in absent {
+            assert!(!help.contains(option), "{line} has {option}:\n{help}");
+        }
+    }
+}

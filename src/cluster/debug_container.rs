@@ -13,7 +13,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 
 use super::container_status;
-use super::exec::open::causes;
+use super::error::{causes, sentence};
 use crate::ids::ContainerRef;
 
 /// What its name starts with; the rest is drawn by lot.
@@ -73,7 +73,7 @@ pub async fn add(client: &kube::Client, order: &DebugOrder) -> Result<DebugConta
     let pod = match api.get(name).await {
         Ok(pod) => same(pod, &order.target)?,
         Err(kube::Error::Api(status)) if status.code == 404 => return Err(DebugError::PodGone),
-        Err(error) => return Err(DebugError::Read(causes(&error))),
+        Err(error) => return Err(DebugError::Read(sentence(&error))),
     };
     if let Some(running) = already_there(&pod, &order.target.container) {
         return Ok(running);
@@ -83,12 +83,7 @@ pub async fn add(client: &kube::Client, order: &DebugOrder) -> Result<DebugConta
     let params = PatchParams::default();
     api.patch_ephemeral_containers(name, &params, &Patch::Strategic(patch))
         .await
-        .map_err(|error| {
-            if let kube::Error::Api(status) = &error {
-                return DebugError::Refused(status.message.clone());
-            }
-            DebugError::Refused(causes(&error))
-        })?;
+        .map_err(|error| DebugError::Refused(sentence(&error)))?;
     until_it_runs(api, order).await
 }
 

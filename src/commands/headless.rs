@@ -71,6 +71,7 @@ pub(super) async fn leaks(cli: &Cli, options: &cli::Leaks) -> Result<ExitCode> {
         form: form(options.json),
         older: options.older,
         limits: limits(&config),
+        journal: state(&config)?.journal,
     };
     let interrupts = interrupts()?;
     let exit = with_streams(async |streams: &mut Streams<'_>| {

@@ -3,6 +3,7 @@
 
 mod print;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,8 @@ use super::{Cluster, Clusters, ExitCode, Form, Interrupts, Limits, now_ms};
 use crate::cluster::cleanup::{self, CleanupError};
 use crate::ids::ContainerRef;
 use crate::inventory::PodRow;
-use crate::session::census::{Census, ExecProcess, SCRIPT};
+use crate::runtime::journal_file;
+use crate::session::census::{Census, Client, ExecProcess, SCRIPT};
 use crate::session::rights::Refused;
 
 /// Containers that are looked into at the same time.
@@ -37,6 +39,15 @@ pub struct LeaksOptions {
     /// Younger processes are left out.
     pub older: Duration,
     pub limits: Limits,
+    /// The journal of this machine, which knows the clients of our own sessions.
+    pub journal: PathBuf,
+}
+
+/// One process, and what is known of its client.
+struct Row<'a> {
+    answer: &'a Answer,
+    process: &'a ExecProcess,
+    client: Client,
 }
 
 /// What one container answered.
@@ -170,12 +181,17 @@ fn sum_up(
     streams: &mut Streams<'_>,
 ) -> ExitCode {
     let mut blind = faults == ExitCode::Unknown;
+    let owners = journal_file::owners(&options.journal);
     let mut rows = Vec::new();
     for answer in answers {
         match &answer.found {
             Ok(found) => {
                 let old = found.iter().filter(|process| process.age >= options.older);
-                rows.extend(old.map(|process| (answer, process)));
+                rows.extend(old.map(|process| Row {
+                    answer,
+                    process,
+                    client: journal_file::client(&owners, process.owner()),
+                }));
             }
             Err(why) => {
                 blind = true;
@@ -192,6 +208,9 @@ fn sum_up(
         .iter()
         .filter_map(|answer| answer.found.as_ref().err());
     streams.advise(failed.map(String::as_str));
+    if rows.is_empty() && options.form == Form::Table {
+        streams.note(&nothing(answers, options.older));
+    }
     if let Err(error) = print::all(&rows, options.form, streams) {
         streams.note(&format!("standard output cannot be written: {error}"));
         return ExitCode::Unknown;
@@ -200,5 +219,20 @@ fn sum_up(
         (true, _) => ExitCode::Unknown,
         (false, false) => ExitCode::Failure,
         (false, true) => ExitCode::Success,
+    }
+}
+
+/// A silent end would leave the user to guess what was looked into.
+fn nothing(answers: &[Answer], older: Duration) -> String {
+    let looked = answers.iter().filter(|answer| answer.found.is_ok()).count();
+    let containers = match looked {
+        1 => "1 container".to_owned(),
+        many => format!("{many} containers"),
+    };
+    if older.is_zero() {
+        format!("no exec process runs in {containers}")
+    } else {
+        let age = super::columns::age(older);
+        format!("no exec process older than {age} runs in {containers}")
     }
 }

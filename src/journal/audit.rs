@@ -94,6 +94,12 @@ pub enum Act {
         image: String,
         name: String,
     },
+    /// A process that a census found, ended with all of its exec.
+    EndProcess {
+        target: AuditTarget,
+        pid: u32,
+        command: String,
+    },
     /// One step of a cancel, with what came of it.
     Cancel {
         session: String,

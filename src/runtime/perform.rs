@@ -87,6 +87,13 @@ impl Hands {
                 namespace,
                 need,
             } => self.ask_rights(context, namespace, need),
+            Effect::Census { look, targets } => self.census(look, targets),
+            Effect::EndProcess {
+                look,
+                pid,
+                session,
+                order,
+            } => self.end_process(look, pid, session, order),
             Effect::AddDebugContainer(order) => self.add_debug_container(order),
             Effect::Journal(line) => self.journal(&line),
             Effect::Audit(line) => self.audit(&line),

@@ -100,11 +100,16 @@ impl Desk {
     }
 
     async fn leaks(&self) -> Said {
+        self.leaks_as(Form::Json).await
+    }
+
+    async fn leaks_as(&self, form: Form) -> Said {
         let options = LeaksOptions {
             selection: pod(WEB),
-            form: Form::Json,
+            form,
             older: Duration::ZERO,
             limits: limits(),
+            journal: self.state().journal,
         };
         let clusters = vec![Arc::new(self.cluster())];
         let interrupts = self.interrupts.subscribe();
@@ -418,7 +423,13 @@ async fn without_a_place_for_the_journal_nothing_is_run() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leaks_finds_what_a_killed_client_left_and_reap_ends_it() {
     let desk = Desk::new();
-    assert_eq!(desk.leaks().await.exit, ExitCode::Success);
+    let nothing = desk.leaks_as(Form::Table).await;
+    assert_eq!(nothing.exit, ExitCode::Success);
+    assert!(
+        nothing.err.contains("no exec process runs in 2 containers"),
+        "{}",
+        nothing.err
+    );
     let options = options(pod(WEB), &["sleep", "600"]);
     let started = async {
         let journal = desk.state().journal;
@@ -444,8 +455,8 @@ async fn leaks_finds_what_a_killed_client_left_and_reap_ends_it() {
     let line = found.lines()[0].clone();
     let session = desk.journal().open[0].session.to_string();
     assert_eq!(
-        (&line["exec_root"], &line["session"]),
-        (&true.into(), &session.into()),
+        (&line["exec_root"], &line["session"], &line["client"]),
+        (&true.into(), &session.into(), &"gone".into()),
         "{line}"
     );
     let shown = desk.reap(Yes::NotGiven).await;

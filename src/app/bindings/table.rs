@@ -5,7 +5,7 @@ use crate::app::action::{Action, Step};
 use crate::workspace::Direction;
 
 use Action as A;
-use Place::{Gather, List, Prefix, Scroll, Text};
+use Place::{Gather, Leaks, List, Prefix, Scroll, Text};
 
 /// One row a line, which is how a table is read: place, config name, action, default keys, help.
 macro_rules! table {
@@ -45,6 +45,7 @@ pub const BINDINGS: &[Binding] = table! {
     List "describe" => A::Describe, ["d"] "describe";
     List "yaml" => A::Yaml, ["y"] "YAML";
     List "events" => A::Events, ["e"] "events";
+    List "leaks" => A::Leaks, ["L"] "exec processes that any tool left in these pods";
     List "copy-name" => A::CopyName, ["c"] "copy the name";
     List "reconnect" => A::Reconnect, ["ctrl-r"] "reconnect now";
     List "palette" => A::Palette, [":"] "palette: every action by name";
@@ -151,4 +152,14 @@ pub const BINDINGS: &[Binding] = table! {
     Gather "save" => A::SaveAnswers, ["w"] "save to a file";
     Gather "cancel-run" => A::CancelRun, ["x"] "cancel what still runs";
     Gather "back" => A::Back, ["esc" "q"] "close";
+
+    Leaks "down" => A::Move(Step::Down), ["j" "down"] "next process";
+    Leaks "up" => A::Move(Step::Up), ["k" "up"] "previous process";
+    Leaks "top" => A::Move(Step::Top), ["g" "home"] "first process";
+    Leaks "bottom" => A::Move(Step::Bottom), ["G" "end"] "last process";
+    Leaks "half-page-down" => A::Move(Step::HalfDown), ["ctrl-d" "pagedown"] "half a page down";
+    Leaks "half-page-up" => A::Move(Step::HalfUp), ["ctrl-u" "pageup"] "half a page up";
+    Leaks "end-process" => A::EndProcess, ["x"] "end this one with all of its exec";
+    Leaks "look-again" => A::LookAgain, ["R"] "look again";
+    Leaks "back" => A::Back, ["esc" "q"] "close";
 };

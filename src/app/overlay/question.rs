@@ -6,8 +6,9 @@ use crate::app::edit::Edit;
 use crate::app::open::OpenPlan;
 use crate::app::run::RunPlan;
 use crate::app::send::SendPlan;
-use crate::ids::{PaneId, TabId};
+use crate::ids::{ContainerRef, PaneId, TabId};
 use crate::keys::Chord;
+use crate::session::census::{Condemned, ExecProcess};
 
 /// What the user must do for a yes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +37,8 @@ pub enum Answer {
     /// Debug containers for these panes.
     Debug(Vec<PaneId>),
     Run(Box<RunPlan>),
+    /// End what was found, with all of its exec.
+    EndProcess(Box<EndPlan>),
     Cancel(Vec<PaneId>),
     Interrupt(Vec<PaneId>),
     Quit,
@@ -91,4 +94,14 @@ pub struct Refusal {
 pub struct Rest {
     pub pods: usize,
     pub answer: Answer,
+}
+
+/// A process of the list of leaks that is to be ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EndPlan {
+    pub target: ContainerRef,
+    pub process: ExecProcess,
+    pub what: Condemned,
+    /// Whether this machine's journal knows it as left by an earlier run.
+    pub ours: bool,
 }

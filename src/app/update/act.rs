@@ -7,8 +7,8 @@ use crate::app::{Action, App, Effect, MouseUse, Place, Turn};
 use crate::session::CancelMode;
 
 use super::{
-    broadcast, cancel, compose, debug_container, list, open, overlay, palette, panes, prompt, quit,
-    record, run, scroll, text, typing, watch,
+    broadcast, cancel, compose, debug_container, leaks, list, open, overlay, palette, panes,
+    prompt, quit, record, run, scroll, text, typing, watch,
 };
 
 /// Carries out an action that was asked for in `place`.
@@ -24,6 +24,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
             Place::List | Place::Prefix => list::step(app, step),
             Place::Text => text::step(app, step),
             Place::Gather => run::step(app, step),
+            Place::Leaks => leaks::step(app, step),
         },
         Action::OpenShells => open::from_list(app, OpenStyle::Tiled, turn),
         Action::OpenShellTabs => open::from_list(app, OpenStyle::Tabs, turn),
@@ -47,6 +48,9 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::Describe => text::open(app, PageKind::Describe, turn),
         Action::Yaml => text::open(app, PageKind::Yaml, turn),
         Action::Events => text::open(app, PageKind::Events, turn),
+        Action::Leaks => leaks::open(app, turn),
+        Action::EndProcess => leaks::end(app, turn),
+        Action::LookAgain => leaks::again(app, turn),
         Action::Palette => palette::open(app),
         Action::Help => {
             let query = String::new();
@@ -78,7 +82,9 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::ScrollMode => scroll::enter(app),
         Action::Search => match place {
             Place::Text => text::ask_search(app),
-            Place::List | Place::Prefix | Place::Scroll | Place::Gather => prompt::search(app),
+            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
+                prompt::search(app);
+            }
         },
         Action::FindPane => palette::find_pane(app),
         Action::Cancel => cancel::focused(app, CancelMode::Session, turn),
@@ -113,11 +119,13 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::Copy => scroll::copy(app, turn),
         Action::SearchNext => match place {
             Place::Text => text::next_match(app, Way::Down),
-            Place::List | Place::Prefix | Place::Scroll | Place::Gather => scroll::next_match(app),
+            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
+                scroll::next_match(app);
+            }
         },
         Action::SearchPrevious => match place {
             Place::Text => text::next_match(app, Way::Up),
-            Place::List | Place::Prefix | Place::Scroll | Place::Gather => {
+            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
                 scroll::previous_match(app);
             }
         },

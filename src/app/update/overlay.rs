@@ -8,8 +8,8 @@ use crate::keys::{Chord, Key};
 use crate::session::CancelMode;
 
 use super::{
-    act, broadcast, cancel, compose, debug_container, keyboard, list, open, palette, prompt, quit,
-    run, text, typing,
+    act, broadcast, cancel, compose, debug_container, keyboard, leaks, list, open, palette, prompt,
+    quit, run, text, typing,
 };
 
 /// Gives a key to the topmost overlay.
@@ -34,6 +34,7 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
             }
         }
         Overlay::Gather => in_place(app, Place::Gather, chord, turn),
+        Overlay::Leaks(_) => in_place(app, Place::Leaks, chord, turn),
     }
 }
 
@@ -163,6 +164,7 @@ fn carry_out(app: &mut App, answer: Answer, turn: &mut Turn<'_>) {
         Answer::OfferDebug(panes) => debug_container::question(app, &panes, turn),
         Answer::Debug(panes) => debug_container::add(app, &panes, turn),
         Answer::Run(plan) => run::start(app, &plan, turn),
+        Answer::EndProcess(plan) => leaks::carry_out(app, &plan, turn),
         Answer::Cancel(panes) => cancel::each(app, &panes, CancelMode::Session, turn),
         Answer::Interrupt(panes) => cancel::each(app, &panes, CancelMode::InterruptOnly, turn),
         Answer::Quit => quit::begin(app, QuitCause::Asked, turn),

@@ -9,6 +9,7 @@ mod composing;
 mod debug_container;
 mod follow;
 mod history;
+mod leaks;
 mod opening;
 mod pages;
 mod palette;

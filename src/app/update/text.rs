@@ -46,6 +46,7 @@ fn text_page(overlay: &mut Overlay) -> Option<&mut TextPage> {
         | Overlay::Refusal(_)
         | Overlay::Composer(_)
         | Overlay::Help(_)
+        | Overlay::Leaks(_)
         | Overlay::Gather => None,
     }
 }

@@ -94,10 +94,10 @@ pub(super) async fn document<T: DeserializeOwned>(
             return Err(PageError::TooLong { resource, limit });
         }
     }
-    serde_json::from_slice(&bytes).map_err(|error| PageError::Unreadable {
-        resource,
-        reason: error.to_string(),
-    })
+    let unreadable = |reason: String| PageError::Unreadable { resource, reason };
+    // As the client itself reads: another way in would be a second copy of the reader of each type.
+    let text = str::from_utf8(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))
 }
 
 /// The newest `limit` bytes of a text.

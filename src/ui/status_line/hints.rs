@@ -3,7 +3,7 @@
 
 mod dialogs;
 
-use crate::app::overlay::PageKind;
+use crate::app::overlay::{LeaksPage, PageKind};
 use crate::app::{Action, App, Notice, Overlay, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
@@ -227,10 +227,8 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
         Mode::HereOnly(_) => (forms(&[&[(A::OptOut, "join"), off], &[off]]), 0),
         Mode::Pane | Mode::List if troubled => (forms(&[&[(A::FindPane, "find"), help]]), 0),
         Mode::Pane | Mode::List if shellless => {
-            let (add, close) = (
-                (A::DebugContainer, "debug container"),
-                (A::ClosePane, "close"),
-            );
+            let add = (A::DebugContainer, "debug container");
+            let close = (A::ClosePane, "close");
             (forms(&[&[add, close, help], &[add, close], &[add]]), 2)
         }
         Mode::Pane | Mode::List if ended => {
@@ -260,6 +258,9 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
 }
 
 fn scroll(app: &App) -> Texts {
+    if let Some(Overlay::Leaks(page)) = app.overlay() {
+        return leaks(app, page);
+    }
     let (close, search) = ((Action::Back, "close"), (Action::Search, "search"));
     let next = (Action::SearchNext, "next");
     let logs = [
@@ -297,6 +298,18 @@ fn scroll(app: &App) -> Texts {
     };
     sets.into_iter()
         .map(|set| offers(app, place, set).join("  "))
+        .collect()
+}
+
+fn leaks(app: &App, page: &LeaksPage) -> Texts {
+    let end = (!page.rows.is_empty()).then_some((Action::EndProcess, "end this one"));
+    let again = (Action::LookAgain, "look again");
+    let close = (Action::Back, "close");
+    let all: Vec<(Action, &str)> = end.into_iter().chain([again, close]).collect();
+    let texts = [all.as_slice(), &[close], &[(Action::Back, "")]];
+    texts
+        .into_iter()
+        .map(|set| offers(app, Place::Leaks, set).join("  "))
         .collect()
 }
 

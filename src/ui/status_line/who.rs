@@ -187,7 +187,8 @@ fn asking(app: &App, pen: Pen<'_>) -> Vec<String> {
             | Overlay::Refusal(_)
             | Overlay::Text(_)
             | Overlay::Help(_)
-            | Overlay::Gather,
+            | Overlay::Gather
+            | Overlay::Leaks(_),
         )
         | None => Vec::new(),
     }

@@ -2,6 +2,7 @@
 
 mod debug_container;
 mod endings;
+mod fifty;
 mod own_cluster;
 mod refusals;
 

@@ -35,7 +35,8 @@ pub(super) fn of(app: &App) -> Texts {
             "Esc close".to_owned(),
             "Esc".to_owned(),
         ],
-        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Gather) | None => {
+        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Gather | Overlay::Leaks(_))
+        | None => {
             vec!["Enter keep  Esc back".to_owned(), "Esc".to_owned()]
         }
     }
