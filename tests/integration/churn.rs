@@ -162,7 +162,7 @@ fn mode(terminal: &Terminal) -> String {
 /// Back to the panes, whatever lies over them.
 fn back_to_the_panes(terminal: &mut Terminal) {
     match mode(terminal).split(' ').next().unwrap_or_default() {
-        // Without a tab there is no pane to go to.
+        // Without a tab there is no pane to go to: new shells, so that the run goes on.
         "LIST"
             if !terminal
                 .text()
@@ -171,6 +171,9 @@ fn back_to_the_panes(terminal: &mut Terminal) {
                 .unwrap_or_default()
                 .contains('│') =>
         {
+            // What was typed here by chance may have left a filter that nothing fits.
+            terminal.send("\x1b");
+            terminal.send("/web-6\r");
             terminal.send("ua\r");
         }
         "LIST" => terminal.send("\t"),
