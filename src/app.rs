@@ -22,7 +22,7 @@ mod update;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::config::{Config, Look};
+use crate::config::{Config, Look, Theme};
 use crate::geometry::GridSize;
 use crate::ids::{PaneId, SessionId, TabId};
 use crate::inventory::{Inventory, WatchKey, WatchState};
@@ -55,6 +55,8 @@ pub struct Settings {
     pub config: Config,
     pub look: Look,
     pub keys: Keys,
+    /// The user's own themes, by the names of their files.
+    pub themes: Vec<(String, Theme)>,
 }
 
 /// Where keys go when nothing lies over the screen.

@@ -52,6 +52,7 @@ impl Desk {
             config,
             look: Look::new(Theme::built_in("dark").unwrap()),
             keys: Keys::new(&[]).unwrap(),
+            themes: Vec::new(),
         };
         let start = Start {
             settings,

@@ -27,7 +27,7 @@ pub struct Demo {
     #[arg(long, value_name = "WxH")]
     pub snapshot: Option<ScreenSize>,
 
-    /// Keys to play before the snapshot: chords, "text", wait:"text"
+    /// Keys to play before the snapshot: chords, "text", wait:"text", settle
     #[arg(long, value_name = "KEYS", requires = "snapshot")]
     pub keys: Option<String>,
 

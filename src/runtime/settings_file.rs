@@ -56,7 +56,12 @@ impl SettingsSource {
         }
         let keys = keys(&config, &self.path().unwrap_or_default())?;
         let look = self.look(&config)?;
-        Ok(Settings { config, look, keys })
+        Ok(Settings {
+            config,
+            look,
+            keys,
+            themes: own_themes(),
+        })
     }
 
     fn theme_name<'a>(&'a self, config: &'a Config) -> &'a str {
@@ -179,6 +184,32 @@ fn background() -> Background {
     } else {
         Background::Dark
     }
+}
+
+/// The themes beside the settings, by name. One that is wrong is told when it is used.
+fn own_themes() -> Vec<(String, Theme)> {
+    let folder = Paths::of_user().map(|paths| paths.themes);
+    folder.map(|folder| themes_in(&folder)).unwrap_or_default()
+}
+
+fn themes_in(folder: &Path) -> Vec<(String, Theme)> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut themes: Vec<(String, Theme)> = paths
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .filter_map(|path| {
+            let text = std::fs::read_to_string(&path).ok()?;
+            let theme = Theme::parse(&text, &path.display().to_string()).ok()?;
+            Some((path.file_stem()?.to_str()?.to_owned(), theme))
+        })
+        .collect();
+    themes.sort_by(|(one, _), (other, _)| one.cmp(other));
+    themes
 }
 
 fn theme(name: &str) -> Result<Theme, SettingsError> {

@@ -10,7 +10,9 @@ use super::clusters::Backend;
 use super::console::ConsoleStart;
 use super::driver::{Driver, now};
 use super::start;
+use crate::app::Notices;
 use crate::app::event::Event;
+use crate::config::Look;
 use crate::geometry::GridSize;
 use crate::keys::Chord;
 use crate::ui;
@@ -29,6 +31,8 @@ pub enum Step {
     Text(String),
     /// Wait until the screen shows this.
     Wait(String),
+    /// Wait until nothing has changed for a while.
+    Settle,
 }
 
 /// Why there is no picture.
@@ -47,7 +51,7 @@ pub enum Colours {
     Ansi,
 }
 
-/// Reads `--keys`: chords as in the configuration, `"text"`, `wait:"text"`, apart by blanks.
+/// Reads `--keys`: chords as in the configuration, `"text"`, `wait:"text"` and `settle`, apart by blanks.
 ///
 /// # Errors
 /// [`SnapshotError::Keys`] with the word that is wrong.
@@ -70,6 +74,9 @@ fn next(rest: &str) -> Result<(Step, &str), SnapshotError> {
         return quoted_text(quoted).map(|(text, after)| (Step::Text(text), after));
     }
     let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+    if word == "settle" {
+        return Ok((Step::Settle, after));
+    }
     let chord: Chord = word
         .parse()
         .map_err(|error| SnapshotError::Keys(format!("{word}: {error}")))?;
@@ -100,27 +107,7 @@ pub async fn play(
     steps: Vec<Step>,
     colours: Colours,
 ) -> Result<String, SnapshotError> {
-    // A picture shows the shells that there will be, not the moment before they are known.
-    if let Backend::Demo(demo) = &start.backend {
-        demo.shells().await;
-    }
-    let mut player = Player {
-        driver: start::driver(start, size),
-        size,
-    };
-    player.settle().await;
-    for step in steps {
-        match step {
-            Step::Key(chord) => player.key(chord).await,
-            Step::Text(text) => {
-                for c in text.chars() {
-                    player.key(Chord::char(c)).await;
-                }
-            }
-            Step::Wait(text) => player.wait_for(&text).await?,
-        }
-    }
-    player.settle().await;
+    let mut player = Player::play(start, size, steps).await?;
     let buffer = player.draw();
     player.leave().await;
     Ok(match colours {
@@ -129,12 +116,63 @@ pub async fn play(
     })
 }
 
+/// Plays the steps once and gives the last screen in each of these looks, with its colours, as it is once its notices were read.
+///
+/// # Errors
+/// [`SnapshotError::NotShown`].
+pub async fn play_in(
+    looks: &[Look],
+    start: ConsoleStart,
+    size: GridSize,
+    steps: Vec<Step>,
+) -> Result<Vec<String>, SnapshotError> {
+    let mut player = Player::play(start, size, steps).await?;
+    player.driver.app.notices = Notices::default();
+    let mut screens = Vec::new();
+    for look in looks {
+        player.driver.app.settings.look = look.clone();
+        screens.push(super::ansi::text(&player.draw()));
+    }
+    player.leave().await;
+    Ok(screens)
+}
+
 struct Player {
     driver: Driver,
     size: GridSize,
 }
 
 impl Player {
+    async fn play(
+        start: ConsoleStart,
+        size: GridSize,
+        steps: Vec<Step>,
+    ) -> Result<Self, SnapshotError> {
+        // A picture shows the shells that there will be, not the moment before they are known.
+        if let Backend::Demo(demo) = &start.backend {
+            demo.shells().await;
+        }
+        let mut player = Self {
+            driver: start::driver(start, size),
+            size,
+        };
+        player.settle().await;
+        for step in steps {
+            match step {
+                Step::Key(chord) => player.key(chord).await,
+                Step::Text(text) => {
+                    for c in text.chars() {
+                        player.key(Chord::char(c)).await;
+                    }
+                }
+                Step::Wait(text) => player.wait_for(&text).await?,
+                Step::Settle => player.settle().await,
+            }
+        }
+        player.settle().await;
+        Ok(player)
+    }
+
     async fn key(&mut self, chord: Chord) {
         self.driver.event(Event::Key(chord));
         self.driver.turn(Some(now())).await;

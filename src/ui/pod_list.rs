@@ -16,6 +16,9 @@ use crate::session::broadcast::{Broadcast, Life};
 use crate::ui::paint::{Canvas, Pen, Piece};
 use crate::ui::text;
 
+/// Columns from which a table shows more than names.
+const TABLE_FROM: u16 = 56;
+
 /// Draws the list where the layout has it.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let Some(area) = app.layout.list.filter(|area| !area.is_empty()) else {
@@ -28,7 +31,9 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     } else {
         area
     };
-    if app.tabs.is_empty() {
+    if app.tabs.is_empty() && area.width < TABLE_FROM {
+        narrow::draw_titled(app, area, canvas);
+    } else if app.tabs.is_empty() {
         wide::draw(app, area, canvas);
     } else {
         narrow::draw(app, area, canvas);

@@ -148,7 +148,7 @@ fn act(dice: &mut Dice, terminal: &mut Terminal) {
         60 => terminal.send(dice.pick(&["\x07r", "\x07a"])),
         61 => terminal.send(dice.pick(&["\x07gj\rb\t", "\x07g/web\r\t", "\x07gav\t", "\x07gjt"])),
         62 => terminal.send(dice.pick(&["\x07[kkvy", "\x07/date\r", "\x07f", "\x07A"])),
-        _ => terminal.send(dice.pick(&["\x07Becho hi", "\x07:", "\x07!", "\x07m", "q"])),
+        _ => terminal.send(dice.pick(&["\x07Becho hi", "\x07:", "\x07!", "\x07m"])),
     }
 }
 
@@ -162,6 +162,20 @@ fn mode(terminal: &Terminal) -> String {
 /// Back to the panes, whatever lies over them.
 fn back_to_the_panes(terminal: &mut Terminal) {
     match mode(terminal).split(' ').next().unwrap_or_default() {
+        // Without a tab there is no pane to go to: new shells, so that the run goes on.
+        "LIST"
+            if !terminal
+                .text()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .contains('│') =>
+        {
+            // What was typed here by chance may have left a filter that nothing fits.
+            terminal.send("\x1b");
+            terminal.send("/web-6\r");
+            terminal.send("ua\r");
+        }
         "LIST" => terminal.send("\t"),
         "SCROLL" => terminal.send("q"),
         "ASK" | "RUN" => terminal.send("\x1b"),
@@ -207,8 +221,17 @@ fn caught_up(terminal: &mut Terminal) -> bool {
 
 /// The demo with a tab of shells.
 fn shells(home: &Path) -> Terminal {
+    // Nothing that is typed by chance may end the run.
+    let settings = home.join("config.toml");
+    fs::write(&settings, "[keys]\nquit = []\n").unwrap();
     let mut terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home)
-        .args(["demo", "--pods", "60"])
+        .args([
+            "demo",
+            "--pods",
+            "60",
+            "--config",
+            settings.to_str().unwrap(),
+        ])
         .env("TERM", "xterm-256color")
         .env("LANG", "C.UTF-8")
         .env("TMPDIR", home)
@@ -231,11 +254,12 @@ fn judge(before: &Shown, got: &BTreeSet<String>, moment: &str) {
             before.text
         ),
         Some(count) => {
-            assert_eq!(got.len(), count, "{moment}: {got:?}\n{}", before.text);
+            // A pane may end between the screen and the key. Nobody gets what was not shown.
+            let left_out = before.marked.difference(got).count();
             assert!(
-                before.marked.is_subset(got),
-                "{moment}: {:?} shown, {got:?} got it",
-                before.marked
+                got.len() <= count && left_out <= count - got.len(),
+                "{moment}: {count} shown, {got:?} got it\n{}",
+                before.text
             );
         }
     }
@@ -257,9 +281,10 @@ fn no_line_reaches_a_pane_that_was_not_shown_as_receiving() {
     let mut terminal = shells(home.path());
     let audit = audit_under(home.path()).expect("the demo keeps an audit");
     let mut dice = Dice(seed | 1);
-    let (mut acts, mut lines, mut many) = (0_u64, 0_u64, 0_u64);
+    let (mut acts, mut lines, mut many, mut fewer) = (0_u64, 0_u64, 0_u64, 0_u64);
     let until = std::time::SystemTime::now() + Duration::from_secs(seconds);
     while std::time::SystemTime::now() < until {
+        assert!(!terminal.has_ended(), "seed {seed}: ended at act {acts}");
         act(&mut dice, &mut terminal);
         acts += 1;
         if acts % 3 != 0 {
@@ -276,6 +301,7 @@ fn no_line_reaches_a_pane_that_was_not_shown_as_receiving() {
         for got in lines_sent(&audit, since) {
             lines += 1;
             many += u64::from(before.receivers.is_some());
+            fewer += u64::from(before.receivers.is_some_and(|count| got.len() < count));
             judge(&before, &got, &format!("seed {seed}, act {acts}"));
         }
         if before.receivers.is_none() && dice.roll(3) == 0 {
@@ -287,6 +313,8 @@ fn no_line_reaches_a_pane_that_was_not_shown_as_receiving() {
             terminal.send("\x07r");
         }
     }
-    println!("seed {seed}: {acts} acts, {lines} lines checked, {many} of them broadcast");
+    println!(
+        "seed {seed}: {acts} acts, {lines} lines checked, {many} of them broadcast, {fewer} to fewer than shown"
+    );
     assert!(lines > 0 && many > 0, "nothing was tried");
 }

@@ -49,6 +49,7 @@ mod pane;
 mod programs_here;
 mod readme;
 mod replay;
+mod screens;
 mod terminal;
 mod typing;
 #[cfg(unix)]

@@ -167,6 +167,7 @@ async fn a_followed_log_goes_on_until_nobody_listens() {
     let pod = web();
     let read = follow(&client, &pod, Some("app"), &lines);
     let listened = async {
+        assert_eq!(coming.recv().await.unwrap(), Vec::<String>::new(), "open");
         let first = coming.recv().await.unwrap();
         assert!(first.len() >= 40, "{first:#?}");
         let next = coming.recv().await.unwrap();

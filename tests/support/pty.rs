@@ -141,6 +141,11 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
+    /// Whether the program had ended at the last wait.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.closed || self.exited.is_some()
+    }
+
     /// The process id of the program.
     pub(crate) fn pid(&self) -> u32 {
         self.pid

@@ -45,12 +45,16 @@ pub(super) fn open(app: &mut App) {
     }
     rows.extend(aliases());
     rows.extend(places_to_go(app));
-    rows.extend(settings::theme_names().into_iter().map(|name| PickerRow {
-        text: format!("theme {name}"),
-        choice: Choice::Theme(name),
-        aside: String::new(),
-        marked: false,
-    }));
+    rows.extend(
+        settings::theme_names(app)
+            .into_iter()
+            .map(|name| PickerRow {
+                text: format!("theme {name}"),
+                choice: Choice::Theme(name),
+                aside: String::new(),
+                marked: false,
+            }),
+    );
     app.overlays
         .push(Overlay::Picker(Picker::new(PickerKind::Palette, rows)));
 }

@@ -50,13 +50,21 @@ fn take_or_leave_mouse(app: &mut App, turn: &mut Turn<'_>) {
 }
 
 /// Names of the themes that can be picked.
-pub(super) fn theme_names() -> Vec<String> {
-    Theme::built_in_names().map(str::to_owned).collect()
+pub(super) fn theme_names(app: &App) -> Vec<String> {
+    let own = app.settings.themes.iter().map(|(name, _)| name.clone());
+    let mut names: Vec<String> = Theme::built_in_names().map(str::to_owned).collect();
+    names.extend(own.filter(|name| Theme::built_in(name).is_none()));
+    names
 }
 
 /// Uses a theme until the console ends.
 pub(super) fn use_theme(app: &mut App, name: &str) {
-    if let Some(theme) = Theme::built_in(name) {
+    let own = |name: &str| {
+        let mut own = app.settings.themes.iter();
+        own.find(|(of, _)| of == name)
+            .map(|(_, theme)| theme.clone())
+    };
+    if let Some(theme) = Theme::built_in(name).or_else(|| own(name)) {
         let depth = app.settings.look.theme.depth();
         app.settings.look.theme = theme.at_depth(depth);
         app.say(

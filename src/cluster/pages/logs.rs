@@ -105,6 +105,10 @@ pub async fn follow(
     };
     let request = request::pods(pod).logs(&pod.name, &params);
     let mut body = request::open(client, request, asked(pod)).await?;
+    // It is open: a log that says nothing yet is told from a server that does not answer.
+    if lines.send(Vec::new()).await.is_err() {
+        return Ok(());
+    }
     let mut rest = Vec::new();
     while let Some(piece) = request::next(&mut body).await? {
         rest.extend_from_slice(&piece);

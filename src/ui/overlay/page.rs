@@ -48,6 +48,7 @@ pub(super) fn draw(app: &App, page: &TextPage, canvas: &mut Canvas<'_>) {
         format!("{first} to {last} of {all}")
     });
     let place = match page.follow {
+        Follow::On if place.is_empty() => "following".to_owned(),
         Follow::On => format!("following · {place}"),
         Follow::Off => place,
     };

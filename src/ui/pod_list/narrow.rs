@@ -5,7 +5,7 @@ use crate::config::Role;
 use crate::geometry::Area;
 use crate::inventory::{ListLine, PodRow, Scratch, WorkloadGroup};
 use crate::ui::contexts;
-use crate::ui::paint::{Canvas, Pen, Piece, width};
+use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
 use crate::ui::pod_list::{empty, light_cursor, name, padded, signs, status_role};
 use crate::ui::text;
 use crate::ui::words;
@@ -14,6 +14,30 @@ use crate::ui::words;
 const GUTTER: usize = 4;
 const STATUS: usize = 10;
 const AGE: usize = 3;
+/// The least that is left of a pod's name beside its context.
+const POD: usize = 6;
+
+/// Draws the narrow list below the titles of its columns.
+pub(super) fn draw_titled(app: &App, area: Area, canvas: &mut Canvas<'_>) {
+    let pen = canvas.pen();
+    let room = usize::from(area.width).saturating_sub(GUTTER);
+    let status = room.saturating_sub(STATUS + 2 + AGE + 1);
+    let titles = format!(
+        "{}{}{}",
+        text::pad_right("POD", status),
+        text::pad_right("STATUS", STATUS),
+        text::pad_left("AGE", 2 + AGE + 1)
+    );
+    let x = area.x.saturating_add(cells(GUTTER));
+    let titles = [pen.own(&titles, Role::Dim)];
+    canvas.pieces(x, area.y, area.width.saturating_sub(cells(GUTTER)), &titles);
+    let body = Area {
+        y: area.y.saturating_add(1),
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    draw(app, body, canvas);
+}
 
 /// Draws the narrow list.
 pub(super) fn draw(app: &App, area: Area, canvas: &mut Canvas<'_>) {
@@ -54,6 +78,16 @@ pub(super) fn draw(app: &App, area: Area, canvas: &mut Canvas<'_>) {
     light_cursor(app, area, area.y, canvas);
 }
 
+/// A context in so many columns: its end tells most, and that it is protected is never cut.
+fn short_context(name: &str, columns: usize, pen: Pen<'_>) -> String {
+    match name.strip_prefix('!') {
+        Some(rest) if text::width(name) > columns => {
+            format!("!{}", pen.name(rest, columns.saturating_sub(1)))
+        }
+        Some(_) | None => pen.name(name, columns),
+    }
+}
+
 fn restarts_width(app: &App, lines: &[ListLine]) -> usize {
     let digits = |line: &ListLine| match line {
         ListLine::Pod(uid) => app
@@ -82,16 +116,11 @@ fn pod(
     if app.contexts.several()
         && let Some(context) = app.contexts.get(&row.pod.context)
     {
-        line.extend([contexts::name(context, app, pen), pen.own(":", Role::Text)]);
+        let name = contexts::name(context, app, pen);
+        let text = short_context(&name.text, columns.saturating_sub(POD + 1), pen);
+        line.extend([Piece { text, ..name }, pen.own(":", Role::Text)]);
     }
     let left = columns.saturating_sub(width(&line));
-    // Where the context leaves no room, the pod is what tells rows apart.
-    let left = if left < 6 {
-        line.clear();
-        columns
-    } else {
-        left
-    };
     line.extend(name(app, row, left, scratch, pen));
     let mut line = padded(line, columns + 1, pen);
     let status = text::pad_right(&pen.start(&row.status.word, STATUS), STATUS);

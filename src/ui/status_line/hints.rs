@@ -213,6 +213,7 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
         .is_some_and(crate::app::Pane::lacks_shell);
     let troubled = super::who::summary_shown(app);
     let off = (A::Broadcast, "off");
+    let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
     match mode {
         Mode::Broadcast(_) => {
             let out = (A::OptOut, "out");
@@ -222,10 +223,7 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             )
         }
         // A pane that takes no keys cannot join.
-        Mode::HereOnly(_) if ended => {
-            let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
-            (forms(&[&[again, close, off], &[again, close], &[off]]), 0)
-        }
+        Mode::HereOnly(_) if ended => (forms(&[&[again, close, off], &[again, close], &[off]]), 0),
         Mode::HereOnly(_) => (forms(&[&[(A::OptOut, "join"), off], &[off]]), 0),
         Mode::Pane | Mode::List if troubled => (forms(&[&[(A::FindPane, "find"), help]]), 0),
         Mode::Pane | Mode::List if shellless => {
@@ -234,7 +232,6 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             (forms(&[&[add, close, help], &[add, close], &[add]]), 2)
         }
         Mode::Pane | Mode::List if ended => {
-            let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
             let list = (A::FocusList, "list");
             (
                 forms(&[

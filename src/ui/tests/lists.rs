@@ -139,3 +139,10 @@ fn ascii_has_all_the_marks() {
     desk.keys("w j a");
     same("list_ascii_100x12", &desk);
 }
+
+#[test]
+fn a_narrow_terminal_shows_the_status_rather_than_the_namespace() {
+    let mut desk = desk_with_shop();
+    sized(&mut desk, 12, 40);
+    same("list_40x12", &desk);
+}

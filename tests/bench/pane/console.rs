@@ -60,7 +60,12 @@ impl Console {
         let look = Look::new(Theme::built_in("dark").unwrap_or_else(Theme::plain));
         let keys = Keys::new(&[]).unwrap_or_else(|_| unreachable!("nothing is overridden"));
         let start = Start {
-            settings: Settings { config, look, keys },
+            settings: Settings {
+                config,
+                look,
+                keys,
+                themes: Vec::new(),
+            },
             terminal: size,
             contexts: Contexts::new(open, vec![name]),
             filter: String::new(),

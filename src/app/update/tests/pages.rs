@@ -175,3 +175,14 @@ fn notices_are_read_whole() {
     let text = seen(&desk).join(" ");
     assert!(text.ends_with("END"), "{text}");
 }
+
+#[test]
+fn a_followed_log_that_says_nothing_yet_is_not_waited_for() {
+    let mut desk = logs(&["old"]);
+    desk.keys("f");
+    assert_eq!(seen(&desk), ["asking the API server …"]);
+    logged(&mut desk, "app", LogNews::Lines(Vec::new()));
+    assert_eq!(seen(&desk), Vec::<String>::new());
+    logged(&mut desk, "app", LogNews::Lines(vec!["first".to_owned()]));
+    assert_eq!(seen(&desk), ["first"]);
+}

@@ -164,3 +164,22 @@ fn another_container_than_the_annotated_one_can_be_chosen() {
     });
     assert_eq!(opened.as_deref(), Some("proxy"));
 }
+
+#[test]
+fn the_users_own_themes_stand_in_the_palette() {
+    let mut desk = Desk::new();
+    desk.pods(1);
+    let mut mine = crate::config::Theme::built_in("light").unwrap();
+    mine = mine.at_depth(crate::config::ColorDepth::True);
+    desk.app.settings.themes = vec![("mine".to_owned(), mine.clone())];
+    desk.keys(":");
+    desk.typed("theme mine");
+    desk.keys("enter");
+    let role = crate::config::Role::Accent;
+    let depth = desk.app.settings.look.theme.depth();
+    assert_eq!(
+        desk.app.settings.look.theme.style(role),
+        mine.at_depth(depth).style(role)
+    );
+    assert_eq!(desk.said(), "theme mine, until the console ends");
+}
