@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::app::event::{JournalState, SessionNews, Silence, Timer};
-use crate::app::pane::{Ended, Phase};
+use crate::app::pane::{Aftermath, Ended, Phase};
 use crate::app::{App, Effect, Pane, Turn, Weight};
 use crate::ids::{PaneId, SessionId};
 use crate::journal::entry::{CloseReason, Fact, JournalLine, Leader};
@@ -207,6 +207,9 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
     }
     if let Some(order) = clean_order(app, id, crate::session::cleanup::ScriptMode::Report) {
         turn.push(Effect::Count { session, order });
+        if let Some(pane) = app.panes.get_mut(&id) {
+            pane.aftermath = Aftermath::Counting;
+        }
     }
 }
 
@@ -230,6 +233,7 @@ pub(super) fn counted(
         return;
     };
     let id = pane.id;
+    pane.aftermath = Aftermath::Quiet;
     if belied(pane, &result) {
         app.touch();
         return cancel::begin_lost(app, id, turn);
@@ -281,6 +285,7 @@ pub(super) fn counted(
             );
         }
     }
+    super::quit::check(app, turn);
 }
 
 /// Takes back an exit that the look behind it does not bear out: the session is lost.
