@@ -9,6 +9,8 @@ mod read;
 mod repaint;
 mod sgr;
 mod terminal;
+#[cfg(test)]
+mod upstream;
 mod view;
 
 use std::time::Instant;

@@ -11,6 +11,7 @@ pub enum Action {
     OpenShells,
     OpenShellTabs,
     OpenShellSplits,
+    OpenInContainer,
     Mark,
     MarkRange,
     MarkShown,
@@ -36,6 +37,7 @@ pub enum Action {
     Quit,
     Back,
     Run,
+    Answers,
     Compose,
     FocusPanes,
     FocusList,
@@ -83,6 +85,9 @@ pub enum Action {
     SearchNext,
     SearchPrevious,
     LeaveScroll,
+    // A page of text.
+    Follow,
+    LogContainer,
     // Folded answers.
     Unfold,
     ShowDiff,

@@ -98,6 +98,12 @@ pub enum Effect {
         container: Option<Box<str>>,
         kind: PageKind,
     },
+    /// Send the lines of a log as they are written, the newest ones first of all.
+    Follow {
+        pod: PodRef,
+        container: Option<Box<str>>,
+    },
+    EndFollow,
     Run(Box<RunOrder>),
     CancelRun(u32),
     Copy {

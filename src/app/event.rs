@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use crossterm::event::MouseEvent;
 
-use crate::app::overlay::PageKind;
+use crate::app::overlay::{PageRef, PageText};
 use crate::geometry::GridSize;
 use crate::ids::{ContainerRef, ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
@@ -53,11 +53,9 @@ pub enum Event {
     PodSays(SessionId, String),
     /// The pod or this run of its container is no more.
     ContainerGone(SessionId),
-    Page {
-        pod: PodRef,
-        kind: PageKind,
-        result: Result<Vec<String>, String>,
-    },
+    Page(PageRef, Result<PageText, String>),
+    /// News of the log that [`super::Effect::Follow`] asked for.
+    Logged(PageRef, LogNews),
     Answer(RunAnswer),
     /// The answer to [`super::Effect::AddDebugContainer`].
     DebugContainer {
@@ -112,6 +110,14 @@ pub enum Event {
 pub enum WindowFocus {
     Gained,
     Lost,
+}
+
+/// How a followed log goes on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LogNews {
+    Lines(Vec<String>),
+    /// Why there is no more of it.
+    Ended(String),
 }
 
 /// News of a context.

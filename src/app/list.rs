@@ -186,6 +186,14 @@ impl List {
         self.step(Step::Down, inventory, height);
     }
 
+    /// Marks or unmarks one pod, wherever the cursor is.
+    pub fn toggle_pod(&mut self, uid: &PodUid, inventory: &Inventory) {
+        if inventory.get(uid).is_some() {
+            self.marks.toggle(uid);
+        }
+        self.count_hidden(inventory);
+    }
+
     /// Marks every shown pod from the last mark to the cursor.
     pub fn mark_range(&mut self, inventory: &Inventory) {
         let shown: Vec<PodUid> = self

@@ -32,8 +32,18 @@ pub struct OpenPlan {
     pub chosen: BTreeMap<WorkloadKey, Arc<str>>,
     /// Wanted for every pod, by `-c`.
     pub container: Option<Arc<str>>,
+    pub choice: ContainerChoice,
     /// Whether the guard rails were passed.
     pub guarded: Guarded,
+}
+
+/// Whether a pod's own word for its container counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ContainerChoice {
+    /// The annotated one, or the only one; where there is neither, the user is asked.
+    Obvious,
+    /// The user wants to be asked.
+    Asked,
 }
 
 /// What the user named.

@@ -15,7 +15,7 @@ pub use leaks::{LeakRow, LeaksPage};
 pub use picker::{Choice, Picker, PickerKind};
 pub use prompt::{Prompt, PromptKind};
 pub use question::{Answer, Demand, EndPlan, Question, Refusal, Rest};
-pub use text_page::{PageKind, TextPage};
+pub use text_page::{PageKind, PageRef, PageText, TextPage};
 
 use crate::app::bindings::Place;
 

@@ -67,7 +67,8 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Counted { session, result } => session::counted(app, session, result, turn),
         Event::PodSays(session, words) => session::pod_says(app, session, words),
         Event::ContainerGone(session) => cancel::container_gone(app, session, turn),
-        Event::Page { pod, kind, result } => text::page(app, &pod, kind, &result),
+        Event::Page(page, result) => text::page(app, &page, result),
+        Event::Logged(page, news) => text::logged(app, &page, news),
         Event::Answer(answer) => run::answer(app, answer, turn),
         Event::DebugContainer {
             pane,

@@ -127,7 +127,6 @@ struct Console {
     pace: Pace,
     /// Frames under way to the terminal; nothing is drawn while one is.
     under_way: usize,
-    drawn: Option<Instant>,
     dirty: bool,
     cursor: CursorShape,
     terminate: Signal,
@@ -162,7 +161,6 @@ impl Console {
             late: LateAnswer::NotOwed,
             pace: Pace::new(max_fps),
             under_way: 0,
-            drawn: None,
             dirty: true,
             cursor: CursorShape::Default,
             terminate: signal(SignalKind::terminate())?,
@@ -287,10 +285,7 @@ impl Console {
         if !self.dirty || self.under_way > 0 || self.gone || !matches!(self.lent, Lent::No) {
             return None;
         }
-        Some(
-            self.drawn
-                .map_or_else(now, |drawn| drawn + self.pace.interval()),
-        )
+        Some(self.pace.due().unwrap_or_else(now))
     }
 
     fn draw_if_due(&mut self) -> io::Result<()> {
@@ -300,9 +295,9 @@ impl Console {
             return Ok(());
         }
         self.dirty = false;
-        self.drawn = Some(now());
         let app = &self.driver.app;
         self.pace.limit(app.settings.config.ui.max_fps);
+        self.pace.drawn(now());
         self.terminal.draw(|frame| ui::draw(app, frame))?;
         let shape = app
             .focused_pane()

@@ -121,11 +121,16 @@ fn write_frames(frames: &mpsc::Receiver<Vec<u8>>, ends: &async_mpsc::Sender<Fram
     }
 }
 
-/// The shortest time between two frames: longer while the terminal is slow to take them.
+/// Frames that may follow the first one at once after a rest: a key draws a frame of its own, and its echoes come one by one.
+const AHEAD: u32 = 3;
+
+/// When frames may be drawn: at most so many a second, a few ahead of that after a rest, fewer while the terminal is slow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     fastest: Duration,
     step: u32,
+    /// When the frames drawn so far are paid for; the next one is due [`AHEAD`] intervals before.
+    paid: Option<Instant>,
 }
 
 impl Pace {
@@ -134,6 +139,7 @@ impl Pace {
         Self {
             fastest: Duration::from_secs(1) / max_fps.clamp(1, 240),
             step: 1,
+            paid: None,
         }
     }
 
@@ -153,9 +159,20 @@ impl Pace {
         };
     }
 
-    /// Time from one frame's start to the next one's.
-    pub(super) fn interval(self) -> Duration {
+    fn interval(self) -> Duration {
         self.fastest * self.step
+    }
+
+    /// When the next frame may be drawn; none means at once.
+    pub(super) fn due(self) -> Option<Instant> {
+        let ahead = if self.step == 1 { AHEAD } else { 0 };
+        self.paid?.checked_sub(self.interval() * ahead)
+    }
+
+    /// A frame is drawn.
+    pub(super) fn drawn(&mut self, now: Instant) {
+        let from = self.paid.map_or(now, |paid| paid.max(now));
+        self.paid = Some(from + self.interval());
     }
 }
 
@@ -176,16 +193,51 @@ mod tests {
         assert!(buffer.take().is_empty());
     }
 
+    /// How many frames are drawn in a time from a start on, when each could be drawn at once.
+    fn drawn_in(pace: &mut Pace, start: Instant, time: Duration) -> usize {
+        let end = start + time;
+        let mut now = start;
+        let mut frames = 0;
+        while now < end {
+            pace.drawn(now);
+            frames += 1;
+            now = pace.due().map_or(now, |due| due.max(now));
+        }
+        frames
+    }
+
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "an arbitrary instant")]
+    fn after_a_rest_a_few_frames_follow_at_once_and_then_so_many_a_second() {
+        let start = Instant::now();
+        let mut pace = Pace::new(50);
+        assert_eq!(pace.due(), None);
+        assert_eq!(drawn_in(&mut pace, start, Duration::from_millis(19)), 4);
+        let mut pace = Pace::new(50);
+        let second = Duration::from_secs(1);
+        assert_eq!(drawn_in(&mut pace, start, second), 53);
+        assert_eq!(drawn_in(&mut pace, start + second, second), 50);
+        let rested = start + second * 4;
+        assert_eq!(drawn_in(&mut pace, rested, Duration::from_millis(19)), 4);
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "an arbitrary instant")]
     fn a_slow_terminal_gets_fewer_frames_and_a_quick_one_gets_them_back() {
-        let mut pace = Pace::new(60);
-        let full = pace.interval();
+        let second = Duration::from_secs(1);
+        let mut now = Instant::now();
+        let mut frames = |pace: &mut Pace| {
+            now += second * 4;
+            drawn_in(pace, now, second)
+        };
+        let mut pace = Pace::new(50);
+        assert_eq!(frames(&mut pace), 53);
         pace.took(Duration::from_millis(9));
-        assert_eq!(pace.interval(), full * 2);
+        assert_eq!(frames(&mut pace), 25, "half as many, and none ahead");
         pace.took(Duration::from_millis(40));
-        assert_eq!(pace.interval(), full * 6);
+        assert_eq!(frames(&mut pace), 9);
         pace.took(Duration::from_millis(1));
         pace.took(Duration::from_millis(1));
-        assert_eq!(pace.interval(), full);
+        assert_eq!(frames(&mut pace), 53);
     }
 }

@@ -60,6 +60,7 @@ pub(super) struct Hands {
     pub(super) namespace_watches: HashMap<ContextName, WatchHandle>,
     pub(super) metrics: HashMap<ContextName, MetricsHandle>,
     pub(super) figures: mpsc::Sender<UseBatch>,
+    pub(super) followed: pages::Followed,
     pub(super) runs: runs::Runs,
     pub(super) leases: Leases,
     /// Intents on their way to the disk, taken by the open that follows.
@@ -143,12 +144,17 @@ impl Hands {
                 container,
                 kind,
             } => {
-                let client = self
-                    .clusters
-                    .get(&pod.context)
-                    .map(|cluster| cluster.api.clone());
+                let cluster = self.clusters.get(&pod.context);
+                let client = cluster.map(|cluster| cluster.api.clone());
                 pages::fetch(client, pod, container, kind, self.notes.clone());
             }
+            Effect::Follow { pod, container } => {
+                let cluster = self.clusters.get(&pod.context);
+                let client = cluster.map(|cluster| cluster.exec.clone());
+                self.followed
+                    .start(client, pod, container, self.notes.clone());
+            }
+            Effect::EndFollow => self.followed.end(),
             Effect::Run(order) => self.run(*order),
             Effect::CancelRun(run) => self.runs.cancel(run),
             Effect::Copy { text } => self.copy(text),

@@ -79,6 +79,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         namespace_watches: HashMap::new(),
         metrics: HashMap::new(),
         figures,
+        followed: super::pages::Followed::default(),
         runs: Runs::default(),
         leases: Leases::default(),
         intents: HashMap::new(),

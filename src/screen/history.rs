@@ -6,7 +6,7 @@ mod line;
 use std::collections::VecDeque;
 
 use super::HistoryLimits;
-pub(super) use line::{Glyph, Line, apply, plain_width};
+pub(super) use line::{Glyph, Line, apply, plain_width, width_of};
 
 /// A block is sealed at this size, so that the oldest text goes away in small pieces.
 const BLOCK_BYTES: usize = 64 * 1024;
@@ -115,8 +115,9 @@ impl History {
         let write = |line: &mut String| {
             line.push_str(prefix);
             line.push_str(text);
+            (width, wide)
         };
-        self.extend_line(write, Some((width, wide)));
+        self.extend_line(write);
     }
 
     /// Opens a line, which [`Self::extend_line`] fills.
@@ -136,12 +137,8 @@ impl History {
         self.enforce();
     }
 
-    /// Appends to the newest line; `width` is worked out from the text when not given.
-    pub(super) fn extend_line(
-        &mut self,
-        write: impl FnOnce(&mut String),
-        width: Option<(usize, bool)>,
-    ) {
+    /// Appends to the newest line; `write` says how many columns it added, and whether some characters are wide.
+    pub(super) fn extend_line(&mut self, write: impl FnOnce(&mut String) -> (usize, bool)) {
         if self.newest_is_full() {
             self.begin_line();
         }
@@ -153,10 +150,7 @@ impl History {
             return;
         };
         let rows_before = block.line(index).map_or(0, |line| line.rows(cols));
-        let start = block.text.len();
-        write(&mut block.text);
-        let added = || block.text.get(start..).map_or((0, false), plain_width);
-        let (width, wide) = width.unwrap_or_else(added);
+        let (width, wide) = write(&mut block.text);
         if let Some(extent) = block.lines.last_mut() {
             let columns = u32::try_from(width).unwrap_or(u32::MAX) & !WIDE;
             extent.end = u32::try_from(block.text.len()).unwrap_or(u32::MAX);

@@ -6,7 +6,7 @@ use std::fmt;
 use vt100::capture::{BasicFormattedCaptureState, RowContents};
 
 use super::caught::caught;
-use super::history::History;
+use super::history::{History, width_of};
 use super::view::{CellRef, CellStyle, Color};
 use crate::geometry::GridSize;
 
@@ -38,45 +38,98 @@ impl vt100::Callbacks for Capture {
         self.rows = self.rows.wrapping_add(1);
         if let Some(state) = &mut self.state {
             let mut ended = false;
-            let write = |line: &mut String| {
-                let mut sink = RowSink { line, begun: false };
+            self.history.extend_line(|line| {
+                let mut sink = RowSink::new(line, Begun::No);
                 ended = row.write_formatted_basic(&mut sink, state).is_err();
-            };
-            self.history.extend_line(write, None);
+                (sink.columns, sink.wide)
+            });
             if !ended {
                 return;
             }
         }
         let mut state = BasicFormattedCaptureState::new();
         self.history.begin_line();
-        let write = |line: &mut String| {
+        self.history.extend_line(|line| {
+            let mut sink = RowSink::new(line, Begun::Yes);
             // A string takes all that is written to it.
-            let written = row.write_formatted_basic(line, &mut state);
+            let written = row.write_formatted_basic(&mut sink, &mut state);
             debug_assert!(written.is_ok());
-        };
-        self.history.extend_line(write, None);
+            (sink.columns, sink.wide)
+        });
         self.state = Some(state);
     }
 }
 
+/// Whether a row is known to belong to the line that is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Begun {
+    Yes,
+    No,
+}
+
 /// Takes a row that continues a line, and refuses one that starts a new line: vt100 tells the two apart only by writing
-/// a line feed before the latter.
+/// a line feed before the latter. Counts columns on the way, because a second look at the row costs as much as the first.
 struct RowSink<'a> {
     line: &'a mut String,
-    begun: bool,
+    begun: Begun,
+    in_sequence: bool,
+    columns: usize,
+    wide: bool,
+}
+
+impl<'a> RowSink<'a> {
+    fn new(line: &'a mut String, begun: Begun) -> Self {
+        Self {
+            line,
+            begun,
+            in_sequence: false,
+            columns: 0,
+            wide: false,
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, byte: u8) {
+        if byte == 0x1b {
+            self.in_sequence = true;
+        } else if !self.in_sequence {
+            self.columns += 1;
+        } else if byte == b'm' {
+            self.in_sequence = false;
+        }
+    }
 }
 
 impl fmt::Write for RowSink<'_> {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if !self.begun {
+        if self.begun == Begun::No {
             if text.as_bytes().first() == Some(&b'\n') {
                 return Err(fmt::Error);
             }
-            self.begun = true;
+            self.begun = Begun::Yes;
+        }
+        if text.is_ascii() {
+            text.bytes().for_each(|byte| self.count(byte));
+        } else {
+            let (columns, wide) = width_of(text);
+            self.columns += columns;
+            self.wide |= wide;
         }
         self.line.push_str(text);
         Ok(())
+    }
+
+    #[inline]
+    fn write_char(&mut self, c: char) -> fmt::Result {
+        match u8::try_from(c) {
+            Ok(byte) if byte.is_ascii() && self.begun == Begun::Yes => {
+                self.count(byte);
+                self.line.push(c);
+                Ok(())
+            }
+            _ => self.write_str(c.encode_utf8(&mut [0; 4])),
+        }
     }
 }
 

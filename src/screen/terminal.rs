@@ -1,6 +1,7 @@
 //! Owns what a terminal does beyond the grid of vt100: every sequence is either understood here, rewritten for it, or passed on
 //! as it is. Nothing else reaches it. Knows nothing of sessions or of drawing. Called by `Screen`.
 
+mod budget;
 mod bulk;
 mod csi;
 mod cursor;
@@ -11,7 +12,7 @@ mod resize;
 mod strings;
 mod tabs;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use unicode_width::UnicodeWidthChar;
 
@@ -22,15 +23,12 @@ use super::sgr::Pen;
 use super::{Colors, CursorShape, Fed};
 use crate::geometry::GridSize;
 
+use budget::Budget;
 use cursor::Saved;
 use modes::Held;
 pub(super) use modes::Modes;
 use strings::Titles;
 use tabs::Tabs;
-
-/// Sequences that may cost a screen of work each: so many at once, and as many again in [`HEAVY_TIME`].
-const HEAVY: u16 = 256;
-const HEAVY_TIME: Duration = Duration::from_millis(250);
 
 /// Output that is drawn before another look for a flood of lines. Bytes.
 const BULK_AGAIN: usize = 4096;
@@ -64,9 +62,7 @@ pub(super) struct Terminal {
     /// When the open string began.
     string_since: Option<Instant>,
     last_bell: Option<Instant>,
-    /// How many more sequences may cost a screen of work, and when that was filled up last.
-    heavy_left: u16,
-    filled_up: Option<Instant>,
+    budget: Budget,
     /// Nothing came since everything was reset: resetting again changes nothing.
     just_reset: bool,
     fed: Fed,
@@ -137,8 +133,7 @@ impl Terminal {
             colors: Colors::default(),
             string_since: None,
             last_bell: None,
-            heavy_left: HEAVY,
-            filled_up: None,
+            budget: Budget::default(),
             just_reset: false,
             fed: Fed::default(),
         }
@@ -151,7 +146,8 @@ impl Terminal {
     /// Takes output of the program.
     pub(super) fn feed(&mut self, bytes: &[u8], now: Instant) -> Fed {
         self.end_late_update(now);
-        self.refill(now);
+        self.budget.refill(now);
+        let kept = self.parser.history().bytes();
         let mut lexer = std::mem::take(&mut self.lexer);
         let mut rest = bytes;
         // A flood that was not skipped is looked at again behind the line that was in the way.
@@ -171,16 +167,10 @@ impl Terminal {
         self.lexer = lexer;
         self.time_string(now);
         self.flush();
+        let history = self.parser.history_mut();
+        self.budget.bound_growth(history, kept, bytes.len());
         self.fed.recovered = self.recover();
         std::mem::take(&mut self.fed)
-    }
-
-    fn refill(&mut self, now: Instant) {
-        let due = |last| now.saturating_duration_since(last) >= HEAVY_TIME;
-        if self.filled_up.is_none_or(due) {
-            self.filled_up = Some(now);
-            self.heavy_left = HEAVY;
-        }
     }
 
     /// Follows a rebuilt grid; `true` when there was one.

@@ -15,26 +15,55 @@ fn the_known_crash_of_the_parser_is_filtered() {
     assert!(rows(&screen)[23].ends_with('1'));
 }
 
-#[test]
-fn no_64_kib_leave_much_behind() {
-    for unit in UNITS {
-        let bytes = flood(unit);
-        let mut screen = Screen::new(
-            GridSize::new(24, 80),
-            HistoryLimits {
-                lines: 10_000,
-                bytes: 1 << 20,
-            },
-        );
-        let fed = screen.feed(&bytes, now());
+/// What 64 KiB of a flood leave in the history of a pane with room for much more, fed in pieces of a size.
+fn left_behind(unit: &str, size: GridSize, piece: usize) -> usize {
+    let limits = HistoryLimits {
+        lines: 100_000,
+        bytes: 8 << 20,
+    };
+    let mut screen = Screen::new(size, limits);
+    for bytes in flood(unit).chunks(piece) {
+        let fed = screen.feed(bytes, now());
         assert!(fed.replies.len() <= 4096, "{unit:?}");
-        assert!(
-            screen.history_bytes() <= (1 << 20) + 80_000,
-            "{unit:?}: {}",
-            screen.history_bytes()
-        );
         assert!(!fed.recovered, "{unit:?}");
     }
+    screen.history_bytes()
+}
+
+#[test]
+fn no_64_kib_leave_more_than_1_mib_behind() {
+    let usual = UNITS.iter().map(|unit| (*unit, 80, 16 << 10));
+    let filling = [
+        "a\x1b[65535b",
+        "\x1b[44m\n",
+        "\x1b[44m\x1b[65535S",
+        "\x1b[999999999999Cx\n",
+    ];
+    let wide = filling.map(|unit| [(unit, 320, 64 << 10), (unit, 320, 1000)]);
+    for (unit, cols, piece) in usual.chain(wide.into_iter().flatten()) {
+        let left = left_behind(unit, GridSize::new(24, cols), piece);
+        assert!(left <= 1 << 20, "{unit:?} in pieces of {piece}: {left}");
+    }
+}
+
+#[test]
+fn what_honest_output_fills_is_kept_whole() {
+    let mut screen = Screen::new(
+        GridSize::new(24, 80),
+        HistoryLimits {
+            lines: 100_000,
+            bytes: 8 << 20,
+        },
+    );
+    for line in 0..5000 {
+        let text = format!(
+            "\x1b[{}Cat {line}\t\tfield\x1b[44m\x1b[K\x1b[m\r\n",
+            line % 60
+        );
+        screen.feed(text.as_bytes(), now());
+    }
+    assert_eq!(screen.first_row(), 0, "nothing was dropped");
+    assert!(screen.history_rows() >= 5000 - 23);
 }
 
 #[test]

@@ -15,6 +15,7 @@ const HABIT: Duration = Duration::from_secs(2);
 /// Takes one key.
 pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     app.touch();
+    app.notices.key(app.now);
     if is_habit(app, chord) {
         return;
     }

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use crate::app::effect::Opening;
 use crate::app::event::JournalState;
-use crate::app::open::{Guarded, Meant, OpenPlan, OpenStyle, WorkloadKey};
+use crate::app::open::{ContainerChoice, Guarded, Meant, OpenPlan, OpenStyle, WorkloadKey};
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Answer, Choice, Overlay, Picker, PickerKind};
 use crate::app::pane::Phase;
-use crate::app::{Action, App, Effect, Pane, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Pane, Turn, Weight};
 use crate::ids::{ContainerRef, PaneId, PodUid};
 use crate::inventory::{PodRow, workload};
 use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::{broadcast, follow, panes};
+use super::{broadcast, follow, list, panes};
 
 mod again;
 mod left_out;
@@ -26,19 +26,24 @@ pub(super) use again::{after_loss, again, again_lost, open_into, reopen_all, whe
 pub(super) use rights::{ask, missing, refuse, rights};
 pub(super) use start::start_targets;
 
-/// Shells in the marked pods, else in those under the cursor.
+/// Shells in the marked pods, else in those under the cursor; from a pane another one in its pod.
 pub(super) fn from_list(app: &mut App, style: OpenStyle, turn: &mut Turn<'_>) {
-    let pods = app.list.targets(&app.inventory);
+    let pods = list::meant(app);
     if pods.is_empty() {
         return app.say(Weight::Plain, "no pod is under the cursor");
     }
     if let [only] = pods.as_slice()
+        && app.focus == Focus::List
         && let Some(pane) = pane_in(app, only)
     {
         return panes::jump(app, pane, turn);
     }
-    let hidden = app.list.marked_hidden();
-    let meant = if app.list.means_group(&app.inventory) {
+    let hidden = if app.focus == Focus::List {
+        app.list.marked_hidden()
+    } else {
+        0
+    };
+    let meant = if app.focus == Focus::List && app.list.means_group(&app.inventory) {
         Meant::Workloads
     } else {
         Meant::Pods
@@ -53,6 +58,19 @@ pub(super) fn from_list(app: &mut App, style: OpenStyle, turn: &mut Turn<'_>) {
     proceed(app, plan, turn);
 }
 
+/// The same in one new tab, each workload's container chosen by the user even where the pods say which.
+pub(super) fn in_container(app: &mut App, turn: &mut Turn<'_>) {
+    let pods = list::meant(app);
+    if pods.is_empty() {
+        return app.say(Weight::Plain, "no pod is under the cursor");
+    }
+    let plan = OpenPlan {
+        choice: ContainerChoice::Asked,
+        ..plan(app, pods, OpenStyle::Tiled)
+    };
+    proceed(app, plan, turn);
+}
+
 /// A plan for shells as the configuration wants them.
 pub(super) fn plan(app: &App, pods: Vec<PodUid>, style: OpenStyle) -> OpenPlan {
     let command = SessionCommand::Shell(app.settings.config.shell.command.clone());
@@ -63,6 +81,7 @@ pub(super) fn plan(app: &App, pods: Vec<PodUid>, style: OpenStyle) -> OpenPlan {
         command,
         chosen: std::collections::BTreeMap::new(),
         container: None,
+        choice: ContainerChoice::Obvious,
         guarded: Guarded::NotYet,
     }
 }
@@ -91,6 +110,9 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
 
 /// Takes a plan as far as it goes: the next question stops it, and the answer brings it back.
 pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);
@@ -221,12 +243,15 @@ fn container_of<'a>(
         // One that does not run gives a red pane and nothing else: better ask.
         None => row
             .obvious_container()
-            .filter(|container| container.running),
+            .filter(|container| container.running && plan.choice == ContainerChoice::Obvious),
     }
 }
 
 /// Makes the panes, places them, and opens their sessions with the size that they will have.
 pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     let mut made = Vec::new();
     for uid in &plan.pods {
         let Some(row) = app.inventory.get(uid).cloned() else {

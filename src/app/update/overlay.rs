@@ -3,13 +3,13 @@
 use crate::app::bindings::Place;
 use crate::app::overlay::{Answer, Demand, Help, Overlay, Picker, Question, Refusal, deaf};
 use crate::app::quit::QuitCause;
-use crate::app::{Action, App, Effect, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Turn, Weight};
 use crate::keys::{Chord, Key};
 use crate::session::CancelMode;
 
 use super::{
-    act, broadcast, cancel, compose, debug_container, leaks, list, open, palette, prompt, quit,
-    run, typing,
+    act, broadcast, cancel, compose, debug_container, keyboard, leaks, list, open, palette, prompt,
+    quit, run, text, typing,
 };
 
 /// Gives a key to the topmost overlay.
@@ -194,11 +194,31 @@ fn refusal_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     }
 }
 
+/// Answers that were closed can be seen again.
+fn say_kept(app: &mut App) {
+    let place = match app.focus {
+        Focus::List => Place::List,
+        Focus::Panes => Place::Prefix,
+    };
+    let prefix = match app.focus {
+        Focus::List => String::new(),
+        Focus::Panes => format!("{} ", keyboard::shown_prefix(app)),
+    };
+    let key = app.settings.keys.shown(place, Action::Answers);
+    app.say(
+        Weight::Plain,
+        format!("the answers are kept; {prefix}{key} shows them again"),
+    );
+}
+
 /// Esc: closes the topmost overlay; in the bare list it clears the filter, then the marks stay.
-pub(super) fn back(app: &mut App) {
+pub(super) fn back(app: &mut App, turn: &mut Turn<'_>) {
     if let Some(closed) = app.overlays.pop() {
+        if let Overlay::Text(page) = &closed {
+            text::closed(page, turn);
+        }
         if matches!(closed, Overlay::Gather) {
-            app.say(Weight::Plain, "the answers are kept; ! runs again");
+            say_kept(app);
         }
         return;
     }

@@ -12,6 +12,8 @@ mod follow;
 mod history;
 mod leaks;
 mod opening;
+mod pages;
+mod palette;
 mod rails;
 mod record;
 mod run;

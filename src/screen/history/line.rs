@@ -136,7 +136,7 @@ pub(in crate::screen) fn plain_width(text: &str) -> (usize, bool) {
 }
 
 /// Columns of a text without sequences, and whether some characters are wide.
-fn width_of(mut text: &str) -> (usize, bool) {
+pub(in crate::screen) fn width_of(mut text: &str) -> (usize, bool) {
     if text.is_ascii() {
         return (text.len(), false);
     }

@@ -38,16 +38,9 @@ impl Terminal {
         self.margins.1 - self.margins.0 + 1
     }
 
-    /// Some short sequences cost a screen of work each; so many of them in one feed come from no honest program.
-    fn may_do_heavy_work(&mut self) -> bool {
-        let may = self.heavy_left > 0;
-        self.heavy_left = self.heavy_left.saturating_sub(1);
-        may
-    }
-
     pub(super) fn scroll_up(&mut self, count: u16) {
         let count = count.min(self.region_rows());
-        if count > self.size.rows() / 2 && !self.may_do_heavy_work() {
+        if count > self.size.rows() / 2 && !self.budget.may_do_heavy_work() {
             self.flush();
             self.parser
                 .feed_uncaptured(format!("\x1b[{count}S").as_bytes());
@@ -154,7 +147,7 @@ impl Terminal {
     /// Moves what stands on the primary screen to the history, so that clearing it loses nothing.
     pub(super) fn keep_screen(&mut self) {
         self.flush();
-        if self.modes.input.alternate_screen || !self.may_do_heavy_work() {
+        if self.modes.input.alternate_screen || !self.budget.may_do_heavy_work() {
             return;
         }
         let used = self.parser.used_rows();
@@ -188,6 +181,9 @@ impl Terminal {
 
     /// DECCOLM: the width of a pane is not the program's to change, but the rest of it is done.
     pub(super) fn clear_for_columns(&mut self) {
+        if !self.budget.may_do_heavy_work() {
+            return;
+        }
         self.margins = (0, self.size.rows().saturating_sub(1));
         self.restore_region(self.modes.origin);
         self.erase_display(b"\x1b[2J", 2);
@@ -197,7 +193,7 @@ impl Terminal {
 
     /// DECALN: the whole screen full of `E`.
     pub(super) fn alignment_pattern(&mut self) {
-        if !self.may_do_heavy_work() {
+        if !self.budget.may_do_heavy_work() {
             return;
         }
         self.flush();

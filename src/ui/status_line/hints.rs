@@ -3,7 +3,7 @@
 
 mod dialogs;
 
-use crate::app::overlay::LeaksPage;
+use crate::app::overlay::{LeaksPage, PageKind};
 use crate::app::{Action, App, Notice, Overlay, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
@@ -221,13 +221,16 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
                 2,
             )
         }
+        // A pane that takes no keys cannot join.
+        Mode::HereOnly(_) if ended => {
+            let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
+            (forms(&[&[again, close, off], &[again, close], &[off]]), 0)
+        }
         Mode::HereOnly(_) => (forms(&[&[(A::OptOut, "join"), off], &[off]]), 0),
         Mode::Pane | Mode::List if troubled => (forms(&[&[(A::FindPane, "find"), help]]), 0),
         Mode::Pane | Mode::List if shellless => {
-            let (add, close) = (
-                (A::DebugContainer, "debug container"),
-                (A::ClosePane, "close"),
-            );
+            let add = (A::DebugContainer, "debug container");
+            let close = (A::ClosePane, "close");
             (forms(&[&[add, close, help], &[add, close], &[add]]), 2)
         }
         Mode::Pane | Mode::List if ended => {
@@ -261,9 +264,20 @@ fn scroll(app: &App) -> Texts {
     if let Some(Overlay::Leaks(page)) = app.overlay() {
         return leaks(app, page);
     }
-    let close = (Action::Back, "close");
+    let (close, search) = ((Action::Back, "close"), (Action::Search, "search"));
+    let next = (Action::SearchNext, "next");
+    let logs = [
+        (Action::Follow, "follow"),
+        (Action::LogContainer, "container"),
+        search,
+        next,
+        close,
+    ];
     let sets: [&[(Action, &str)]; 3] = match app.overlay() {
-        Some(_) => [&[close], &[close], &[(Action::Back, "")]],
+        Some(Overlay::Text(page)) if page.kind == PageKind::Logs => {
+            [&logs, &[logs[0], search, close], &[close]]
+        }
+        Some(_) => [&[search, next, close], &[close], &[(Action::Back, "")]],
         None => [
             &[
                 (Action::SelectCells, "select"),

@@ -19,6 +19,7 @@ use podmux::inventory::{
 };
 use podmux::journal::Owner;
 use podmux::journal::audit::Operator;
+use podmux::keys::Chord;
 use podmux::session::Handshake;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -52,7 +53,8 @@ impl Write for Sink {
 impl Console {
     /// Live shells in so many pods, tiled in one tab.
     pub(crate) fn new(size: GridSize, panes: usize, now: Instant) -> Self {
-        let config = Config::default();
+        let mut config = Config::default();
+        config.broadcast.confirm_over = u32::MAX;
         let name = ContextName::new(CONTEXT);
         let open = vec![ContextState::opening(&name, 0, &config)];
         let look = Look::new(Theme::built_in("dark").unwrap_or_else(Theme::plain));
@@ -181,6 +183,23 @@ impl Console {
         for session in self.sessions.clone() {
             self.event(Event::Output(session, bytes.clone()));
         }
+    }
+
+    /// Switches the broadcast on.
+    pub(crate) fn broadcast(&mut self) {
+        for chord in ["ctrl-g", "b"]
+            .iter()
+            .filter_map(|chord| chord.parse().ok())
+        {
+            self.event(Event::Key(chord));
+        }
+    }
+
+    /// Types a letter; says to how many sessions it is written.
+    pub(crate) fn letter(&mut self) -> usize {
+        let effects = self.event(Event::Key(Chord::char('a')));
+        let written = |effect: &&Effect| matches!(effect, Effect::Write { .. });
+        effects.iter().filter(written).count()
     }
 
     /// Draws a frame; says how many bytes go to the outer terminal.

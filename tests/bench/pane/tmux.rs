@@ -2,10 +2,13 @@
 
 use std::io;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A tick of `/proc`. Milliseconds.
 const TICK: u64 = 10;
+
+static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 struct Server {
     socket: String,
@@ -26,6 +29,10 @@ impl Server {
             .args(["-L", &self.socket, "-f", "/dev/null"])
             .args(arguments);
         let output = command.env_remove("TMUX").stdin(Stdio::null()).output()?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(io::Error::other(format!("tmux {arguments:?}: {said}")));
+        }
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
     }
 
@@ -49,8 +56,10 @@ pub(crate) fn user_time(bytes: &[u8], rows: u16, cols: u16) -> io::Result<Option
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("stream");
     std::fs::write(&file, bytes)?;
+    // A server of its own each time: the one before may still be going.
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
     let server = Server {
-        socket: format!("podmux-bench-{}", std::process::id()),
+        socket: format!("podmux-bench-{}-{run}", std::process::id()),
     };
     let (rows, cols) = (rows.to_string(), cols.to_string());
     server.run(&[

@@ -109,6 +109,9 @@ pub(in crate::app::update) fn again_lost(app: &mut App, turn: &mut Turn<'_>) {
 
 /// Shells come back unless nothing may be opened; a command that runs once more passes the guard rails once more.
 fn guarded(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);

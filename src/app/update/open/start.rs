@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::open::{Guarded, Meant, OpenPlan, OpenStyle, Target};
+use crate::app::open::{ContainerChoice, Guarded, Meant, OpenPlan, OpenStyle, Target};
 use crate::app::{App, Turn, Weight};
 use crate::inventory::{PodRow, WatchState, workload};
 
@@ -53,6 +53,7 @@ pub(in crate::app::update) fn start_targets(app: &mut App, turn: &mut Turn<'_>) 
         command: wanted.command,
         chosen: BTreeMap::new(),
         container: wanted.container,
+        choice: ContainerChoice::Obvious,
         guarded: Guarded::NotYet,
     };
     super::proceed(app, plan, turn);

@@ -78,6 +78,7 @@ fn picking(picker: &Picker) -> Texts {
         PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Panes
+        | PickerKind::LogContainer
         | PickerKind::Matches { .. } => "",
     };
     vec![
