@@ -163,6 +163,8 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
     let session = pane.session;
     let never_started = matches!(outcome, Outcome::StartFailed(_)) && pane.handshake.is_none();
     let lost = matches!(outcome, Outcome::Lost(_));
+    // Such a code is the command's own: it has started and ended, also where its handshake was cut short by the interrupt.
+    let ran = matches!(outcome, Outcome::Exited(code) if *code != 0);
     let cancelling = pane
         .cancel
         .as_ref()
@@ -198,6 +200,9 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         turn,
     );
     if cancelling {
+        if ran {
+            cancel::started(app, id, turn);
+        }
         return cancel::stream_ended(app, id, turn);
     }
     if lost {

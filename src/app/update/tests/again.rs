@@ -181,3 +181,21 @@ fn the_audit_names_the_user_as_the_api_server_does() {
     }
     assert_eq!(named, 2);
 }
+
+/// Ctrl-C may end the wrapper before it has said its handshake.
+#[test]
+fn a_command_that_exits_before_its_handshake_is_proven_without_a_wait() {
+    let mut desk = Desk::new();
+    desk.pods(1);
+    desk.keys("enter");
+    desk.allow("shop");
+    let session = desk.session(0);
+    desk.event(Event::Session(session, SessionNews::Opened));
+    desk.keys("ctrl-g c");
+    let killed = Outcome::Exited(130);
+    desk.event(Event::Session(session, SessionNews::Ended(killed)));
+    while answer(&mut desk, &Ok(clean())) > 0 {}
+    let pane = desk.app.panes.values().next().unwrap();
+    assert!(!pane.in_flight(), "it cannot start any more");
+    assert!(pane.cancel.as_ref().unwrap().is_finished());
+}
