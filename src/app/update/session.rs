@@ -210,6 +210,10 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         open::after_loss(app, id);
         return cancel::begin_lost(app, id, turn);
     }
+    count(app, id, session, turn);
+}
+
+fn count(app: &mut App, id: PaneId, session: SessionId, turn: &mut Turn<'_>) {
     if let Some(order) = clean_order(app, id, crate::session::cleanup::ScriptMode::Report) {
         turn.push(Effect::Count { session, order });
         if let Some(pane) = app.panes.get_mut(&id) {
