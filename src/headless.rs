@@ -87,5 +87,11 @@ pub enum Form {
     Json,
 }
 
+/// Each context with a client for single requests.
+fn named<'a>(clusters: impl IntoIterator<Item = &'a Arc<Cluster>>) -> Vec<(String, kube::Client)> {
+    let pair = |cluster: &Arc<Cluster>| (cluster.context.to_string(), cluster.api.clone());
+    clusters.into_iter().map(pair).collect()
+}
+
 /// The clusters of one command.
 pub type Clusters = Vec<Arc<Cluster>>;

@@ -14,6 +14,8 @@ pub enum Link {
         /// The namespace that the kubeconfig names, else `default`.
         namespace: Arc<str>,
         user: String,
+        /// The API server's own name for the user, where it tells.
+        cluster_user: Option<String>,
         server: String,
     },
     /// A sentence with the next step.

@@ -127,6 +127,8 @@ pub enum ContextNews {
         /// The namespace that the kubeconfig names, else `default`.
         namespace: Arc<str>,
         user: String,
+        /// The API server's own name for the user, where it tells.
+        cluster_user: Option<String>,
         server: String,
     },
     /// A sentence with the next step.

@@ -45,6 +45,8 @@ pub struct Pane {
     pub recorded: bool,
     /// Output was dropped after an interrupt.
     pub gap: Option<usize>,
+    /// The look after its end.
+    pub aftermath: Aftermath,
     /// Whether the pane closes once nothing is left.
     pub closing: bool,
     /// Whether a new session follows once nothing is left.
@@ -52,6 +54,14 @@ pub struct Pane {
     /// The container without a shell that its own one was added for.
     pub beside: Option<Arc<str>>,
     pub debug: DebugWait,
+}
+
+/// Whether the report-only look after an end is under way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Aftermath {
+    #[default]
+    Quiet,
+    Counting,
 }
 
 /// How far a pane is on its way to a debug container.
@@ -159,6 +169,7 @@ impl Pane {
             bell: None,
             recorded: false,
             gap: None,
+            aftermath: Aftermath::Quiet,
             closing: false,
             again: Again::No,
             beside: None,
@@ -174,6 +185,11 @@ impl Pane {
     /// Whether a remote session may still be running.
     pub fn may_run(&self) -> bool {
         !matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// Whether the look after its end has not answered yet.
+    pub fn counting(&self) -> bool {
+        self.aftermath == Aftermath::Counting
     }
 
     /// Whether the image holds no shell, by the runtime's own words.

@@ -94,6 +94,7 @@ impl Desk {
         let news = ContextNews::Connected {
             namespace: "shop".into(),
             user: "ann".into(),
+            cluster_user: Some("ann@corp".into()),
             server: "https://demo".into(),
         };
         self.event(Event::Context(ContextName::new(CONTEXT), news));

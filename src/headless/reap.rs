@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use self::entry::Reaped;
 use super::StateFiles;
 use super::streams::Streams;
-use super::{Cluster, ExitCode, Form, Interrupts, Limits};
+use super::{Cluster, ExitCode, Form, Interrupts, Limits, named};
 use crate::cluster::error::AccessError;
 use crate::ids::ContextName;
 use crate::journal::{Decision, Entry, KeepReason};
@@ -92,6 +92,15 @@ pub async fn reap(
         ));
     }
     let clusters = connect_all(&folded.open, connect).await;
+    let records = match records {
+        Some(records) => {
+            let connected = clusters
+                .values()
+                .filter_map(|cluster| cluster.as_ref().ok());
+            Some(records.knowing(named(connected)).await)
+        }
+        None => None,
+    };
     let shared = Arc::new(Shared {
         options,
         records,

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use self::print::Printer;
 use super::streams::{Streams, Terminal};
 use super::targets::{self, Chosen, Selection};
-use super::{Cluster, Clusters, ExitCode, Interrupts, Limits, StandardInput, StateFiles};
+use super::{Cluster, Clusters, ExitCode, Interrupts, Limits, StandardInput, StateFiles, named};
 use crate::gather::Fact;
 use crate::ids::SessionId;
 use crate::journal::audit::{Act, SentText};
@@ -103,7 +103,7 @@ pub async fn run(
         return print::targets(&jobs, options.output, streams);
     }
     let records = match Records::open(state) {
-        Ok(records) => records,
+        Ok(records) => records.knowing(named(clusters)).await,
         Err(error) => {
             streams.note(&error.to_string());
             return ExitCode::Usage;

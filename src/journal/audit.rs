@@ -148,6 +148,50 @@ pub enum CancelRecord {
     },
 }
 
+impl Act {
+    /// The context that it is about; none where a session alone is named, or nothing.
+    pub fn context(&self) -> Option<&str> {
+        let target = match self {
+            Self::SessionOpen { target, .. }
+            | Self::DebugContainer { target, .. }
+            | Self::EndProcess { target, .. }
+            | Self::Reap { target, .. } => Some(target),
+            Self::Input { targets, .. }
+            | Self::Compose { targets, .. }
+            | Self::Paste { targets, .. }
+            | Self::Run { targets, .. }
+            | Self::BroadcastOn { targets }
+            | Self::Refused { targets, .. } => {
+                let context = targets.first().map(|target| &target.context);
+                let one = targets
+                    .iter()
+                    .all(|target| Some(&target.context) == context);
+                targets.first().filter(|_| one)
+            }
+            Self::SessionEnd { .. } | Self::Cancel { .. } | Self::BroadcastOff => None,
+        };
+        target.map(|target| target.context.as_str())
+    }
+
+    /// The session that it is about, where it names one.
+    pub fn session(&self) -> Option<&str> {
+        match self {
+            Self::SessionEnd { session, .. } | Self::Cancel { session, .. } => Some(session),
+            Self::SessionOpen { .. }
+            | Self::DebugContainer { .. }
+            | Self::EndProcess { .. }
+            | Self::Reap { .. }
+            | Self::Input { .. }
+            | Self::Compose { .. }
+            | Self::Paste { .. }
+            | Self::Run { .. }
+            | Self::BroadcastOn { .. }
+            | Self::BroadcastOff
+            | Self::Refused { .. } => None,
+        }
+    }
+}
+
 impl AuditLine {
     /// The line with its line feed, ready to append.
     ///

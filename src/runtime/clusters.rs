@@ -1,6 +1,6 @@
 //! Owns the clients of the open contexts. Knows nothing of what is asked through them. Called by `perform`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -35,6 +35,8 @@ pub(super) struct Cluster {
     /// The API server's minor version, where it is known.
     pub(super) minor: Option<u32>,
     pub(super) user: String,
+    /// The API server's own name for the user, where it tells.
+    pub(super) known_as: Option<String>,
 }
 
 /// The connected contexts.
@@ -47,6 +49,14 @@ impl Clusters {
     /// The clients of a context, once it is connected.
     pub(super) fn get(&self, context: &ContextName) -> Option<&Cluster> {
         self.connected.get(context)
+    }
+
+    /// What the API server of each connected context calls the user.
+    pub(super) fn users(&self) -> BTreeMap<String, String> {
+        let named = |(name, cluster): (&ContextName, &Cluster)| {
+            Some((name.to_string(), cluster.known_as.clone()?))
+        };
+        self.connected.iter().filter_map(named).collect()
     }
 
     /// A context is connected.
@@ -66,6 +76,7 @@ pub(super) fn connect(backend: &Backend, context: ContextName, notes: mpsc::Send
                 server: "demo".to_owned(),
                 minor: None,
                 user: "demo".to_owned(),
+                known_as: Some("demo".to_owned()),
             };
             tokio::spawn(async move {
                 announce(&notes, context, cluster, "default".to_owned()).await;
@@ -106,12 +117,14 @@ async fn by_kubeconfig(
 fn cluster(clients: Clients, contact: Option<Contact>) -> Cluster {
     let minor = contact.as_ref().and_then(|contact| contact.minor);
     let identity = contact.and_then(|contact| contact.identity);
+    let known_as = identity.as_ref().map(|identity| identity.user.clone());
     Cluster {
         api: clients.api,
         exec: clients.exec,
         server: clients.server,
         minor,
-        user: identity.map_or(clients.user, |identity| identity.user),
+        user: known_as.clone().unwrap_or(clients.user),
+        known_as,
     }
 }
 
@@ -124,6 +137,7 @@ async fn announce(
     let news = ContextNews::Connected {
         namespace: namespace.into(),
         user: cluster.user.clone(),
+        cluster_user: cluster.known_as.clone(),
         server: cluster.server.clone(),
     };
     send(notes, Note::Connected(context.clone(), Box::new(cluster))).await;

@@ -8,7 +8,6 @@ use tokio::task::JoinSet;
 
 use super::clusters::Cluster;
 use super::perform::Hands;
-use super::runs;
 use super::unattended::guard::{Guard, GuardPlan};
 use super::unattended::records::Records;
 use super::unattended::{Job, Limits};
@@ -114,7 +113,7 @@ impl Hands {
     pub(super) fn started(&mut self, session: SessionId, leader: &Handshake) {
         let place = self.leases.place(session).map(|place| &place.pod.context);
         let cluster = place.and_then(|context| self.clusters.get(context));
-        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
+        let records = self.records();
         if let (Some(cluster), Some(records)) = (cluster, records) {
             self.leases
                 .started(session, leader, cluster, records, self.limits.times);

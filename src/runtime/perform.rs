@@ -15,6 +15,7 @@ use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::terminal::TerminalOrder;
 use super::timers::Timers;
+use super::unattended::records::Records;
 use super::{copy, journal_file, pages, runs, save};
 use crate::app::Weight;
 use crate::app::effect::{Effect, Opening, QuitReport};
@@ -330,13 +331,19 @@ impl Hands {
         self.sessions.add(handle);
     }
 
+    /// The console's own files, for what runs without a pane.
+    pub(super) fn records(&self) -> Option<Records> {
+        let (journal, audit) = (self.journal.as_ref(), self.audit.as_ref());
+        runs::records(journal, audit, self.keep_text, &self.clusters)
+    }
+
     fn run(&mut self, order: crate::app::effect::RunOrder) {
         let limits = runs::RunLimits {
             limits: self.limits.times,
             timeout: self.limits.run,
             lease: self.limits.lease,
         };
-        let records = runs::records(self.journal.as_ref(), self.audit.as_ref(), self.keep_text);
+        let records = self.records();
         self.runs
             .start(order, &self.clusters, records, limits, &self.notes);
     }

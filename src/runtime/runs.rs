@@ -105,6 +105,7 @@ pub(super) fn records(
     journal: Option<&Arc<LineFile>>,
     audit: Option<&Arc<LineFile>>,
     keep_text: KeepText,
+    clusters: &Clusters,
 ) -> Option<Records> {
     Some(Records {
         journal: Arc::clone(journal?),
@@ -112,6 +113,7 @@ pub(super) fn records(
         operator: identity::operator(),
         owner: identity::owner(),
         keep_text,
+        cluster_users: Arc::new(clusters.users()),
     })
 }
 

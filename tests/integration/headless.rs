@@ -468,6 +468,17 @@ async fn leaks_finds_what_a_killed_client_left_and_reap_ends_it() {
     assert_eq!(ended.exit, ExitCode::Success, "{} {}", ended.out, ended.err);
     assert_eq!(desk.leaks().await.exit, ExitCode::Success);
     assert!(desk.journal().open.is_empty());
+    // Both commands asked the API server who we are.
+    let users: Vec<Value> = desk
+        .audit()
+        .into_iter()
+        .filter(|line| line["act"] == "run" || line["act"] == "reap")
+        .map(|line| line["cluster_user"].clone())
+        .collect();
+    assert!(
+        users.len() >= 2 && users.iter().all(|user| user == "demo"),
+        "{users:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

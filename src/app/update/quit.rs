@@ -19,7 +19,8 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
     let live: Vec<PaneId> = unfinished(app);
     let commands = running(app).count();
     if live.is_empty() && commands == 0 {
-        return leave(app, turn);
+        // A look that is under way is waited for: it alone can prove that nothing is left.
+        return begin(app, QuitCause::Asked, turn);
     }
     let names: Vec<String> = live
         .iter()
@@ -106,7 +107,8 @@ pub(super) fn check(app: &mut App, turn: &mut Turn<'_>) {
         return;
     }
     let done = |pane: &Pane| {
-        pane.in_flight() || !pane.cancelling() && (!pane.may_run() || pane.not_confirmed())
+        let over = !pane.may_run() && !pane.counting() || pane.not_confirmed();
+        pane.in_flight() || !pane.cancelling() && over
     };
     if app.panes.values().all(done) && running(app).next().is_none() {
         leave(app, turn);
@@ -121,7 +123,7 @@ fn ask_force(app: &mut App) {
     let left = app
         .panes
         .values()
-        .filter(|pane| may_have_left(pane))
+        .filter(|pane| may_have_left(pane) || pane.counting())
         .count()
         .saturating_add(running(app).count());
     guard::ask_yes(

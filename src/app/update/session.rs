@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::app::event::{JournalState, SessionNews, Silence, Timer};
-use crate::app::pane::{Ended, Phase};
+use crate::app::pane::{Aftermath, Ended, Phase};
 use crate::app::{App, Effect, Pane, Turn, Weight};
 use crate::ids::{PaneId, SessionId};
 use crate::journal::entry::{CloseReason, Fact, JournalLine, Leader};
@@ -163,6 +163,8 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
     let session = pane.session;
     let never_started = matches!(outcome, Outcome::StartFailed(_)) && pane.handshake.is_none();
     let lost = matches!(outcome, Outcome::Lost(_));
+    // Such a code is the command's own: it has started and ended, also where its handshake was cut short by the interrupt.
+    let ran = matches!(outcome, Outcome::Exited(code) if *code != 0);
     let cancelling = pane
         .cancel
         .as_ref()
@@ -198,6 +200,9 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         turn,
     );
     if cancelling {
+        if ran {
+            cancel::started(app, id, turn);
+        }
         return cancel::stream_ended(app, id, turn);
     }
     if lost {
@@ -205,8 +210,15 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         open::after_loss(app, id);
         return cancel::begin_lost(app, id, turn);
     }
+    count(app, id, session, turn);
+}
+
+fn count(app: &mut App, id: PaneId, session: SessionId, turn: &mut Turn<'_>) {
     if let Some(order) = clean_order(app, id, crate::session::cleanup::ScriptMode::Report) {
         turn.push(Effect::Count { session, order });
+        if let Some(pane) = app.panes.get_mut(&id) {
+            pane.aftermath = Aftermath::Counting;
+        }
     }
 }
 
@@ -230,6 +242,7 @@ pub(super) fn counted(
         return;
     };
     let id = pane.id;
+    pane.aftermath = Aftermath::Quiet;
     if belied(pane, &result) {
         app.touch();
         return cancel::begin_lost(app, id, turn);
@@ -281,6 +294,7 @@ pub(super) fn counted(
             );
         }
     }
+    super::quit::check(app, turn);
 }
 
 /// Takes back an exit that the look behind it does not bear out: the session is lost.

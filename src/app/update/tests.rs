@@ -3,6 +3,7 @@
     reason = "a test picks the effects that it is about"
 )]
 
+mod again;
 mod broadcast;
 mod cancel;
 mod composing;

@@ -19,12 +19,14 @@ pub(super) fn context(app: &mut App, name: &ContextName, news: ContextNews, turn
         ContextNews::Connected {
             namespace,
             user,
+            cluster_user,
             server,
         } => {
             if let Some(context) = app.contexts.get_mut(name) {
                 context.link = Link::Connected {
                     namespace,
                     user,
+                    cluster_user,
                     server,
                 };
             }

@@ -38,6 +38,7 @@ impl Desk {
             server: "demo".into(),
             minor: None,
             user: "demo".into(),
+            known_as: None,
         };
         clusters.add(ContextName::new("demo"), cluster);
         let (notes, mail) = mpsc::channel(16);
@@ -63,6 +64,7 @@ impl Desk {
             operator: Operator::default(),
             owner: identity::owner(),
             keep_text: KeepText::No,
+            cluster_users: Arc::default(),
         }
     }
 

@@ -1,15 +1,23 @@
 //! Owns what is written down without a screen: the journal before each exec, the audit beside it, and who this process is. Called
 //! by the engine and by `headless`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::now_ms;
+use crate::cluster::access;
 use crate::ids::{ContainerRef, SessionId};
 use crate::journal::audit::{Act, AuditLine, AuditTarget, KeepText, Operator};
 use crate::journal::{Fact, JournalLine, Owner, OwnerState};
 use crate::runtime::line_file::{Durability, LineFile, LineFileError};
 use crate::runtime::{identity, journal_file};
+
+/// The longest that an API server may take to say who we are.
+const NAMING: Duration = Duration::from_secs(3);
 
 /// Where this user's records lie, and what goes into them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +44,8 @@ pub(crate) struct Records {
     pub(crate) operator: Operator,
     pub(crate) owner: Owner,
     pub(crate) keep_text: KeepText,
+    /// What the API server of each context calls the user.
+    pub(crate) cluster_users: Arc<BTreeMap<String, String>>,
 }
 
 impl Records {
@@ -47,7 +57,20 @@ impl Records {
             operator: identity::operator(),
             owner: identity::owner(),
             keep_text: files.keep_text,
+            cluster_users: Arc::default(),
         })
+    }
+
+    /// Asks each API server once who we are there. One that does not say, or not in time, leaves the name out.
+    #[must_use]
+    pub(crate) async fn knowing(mut self, clients: Vec<(String, kube::Client)>) -> Self {
+        let ask = async |(context, client): (String, kube::Client)| {
+            let asked = timeout(NAMING, access::identity(&client)).await;
+            Some((context, asked.ok()?.ok()?.user))
+        };
+        let answers = futures_util::future::join_all(clients.into_iter().map(ask)).await;
+        self.cluster_users = Arc::new(answers.into_iter().flatten().collect());
+        self
     }
 
     /// Writes a fact and waits until it is on the disk.
@@ -81,7 +104,11 @@ impl Records {
             path: audit.path().display().to_string(),
             why,
         };
-        let who = self.operator.clone();
+        let context = act.context();
+        let who = Operator {
+            cluster_user: context.and_then(|name| self.cluster_users.get(name).cloned()),
+            ..self.operator.clone()
+        };
         let line = AuditLine {
             at: now_ms(),
             who,

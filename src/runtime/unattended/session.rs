@@ -188,8 +188,13 @@ impl<'a> Session<'a> {
             SessionEvent::Unmarked | SessionEvent::Silent(_) | SessionEvent::InputDropped(_) => {}
             SessionEvent::Ended(outcome) => {
                 let never = matches!(outcome, Outcome::StartFailed(_)) && self.handshake.is_none();
+                // Such a code is the command's own: it has started, heard of or not.
+                let ran = matches!(outcome, Outcome::Exited(code) if code != 0);
                 self.outcome = Some(outcome);
                 if self.cancel.is_some() {
+                    if ran {
+                        self.cancel_input(CancelInput::Started).await;
+                    }
                     let input = if never {
                         CancelInput::NeverStarted
                     } else {

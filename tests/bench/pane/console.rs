@@ -129,6 +129,7 @@ impl Console {
         let connected = ContextNews::Connected {
             namespace: "shop".into(),
             user: "ann".into(),
+            cluster_user: None,
             server: "https://bench".into(),
         };
         self.event(Event::Context(context.clone(), connected));

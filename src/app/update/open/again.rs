@@ -9,8 +9,9 @@ use crate::ids::PaneId;
 use crate::inventory::PodRow;
 use crate::screen::Screen;
 use crate::session::guard::Action as Guarding;
-use crate::session::{Outcome, SessionCommand};
+use crate::session::{CancelMode, Outcome, SessionCommand};
 
+use super::super::cancel;
 use super::super::guard::{self, Asking};
 use super::{broadcast, container_id, send_open};
 
@@ -22,14 +23,21 @@ pub(in crate::app::update) fn again(app: &mut App, turn: &mut Turn<'_>) {
     let id = pane.id;
     match refusal(pane) {
         Some(why) => app.say(Weight::Warning, why),
-        None if pane.cancelling() => wait_for_cleanup(app, &[id]),
         None => guarded(app, &[id], Action::NewSession, turn),
     }
 }
 
-/// New sessions follow by themselves once the old ones are proven to be over.
-fn wait_for_cleanup(app: &mut App, panes: &[PaneId]) {
+/// Whether the old session is not proven to be over, but is being seen to.
+fn unproven(pane: &Pane) -> bool {
+    pane.cancelling() || pane.not_confirmed()
+}
+
+/// New sessions follow by themselves once the old ones are proven to be over; what was given up for now is tried again at once.
+fn wait_for_cleanup(app: &mut App, panes: &[PaneId], turn: &mut Turn<'_>) {
     for id in panes {
+        if app.panes.get(id).is_some_and(Pane::not_confirmed) {
+            cancel::press(app, *id, CancelMode::Session, turn);
+        }
         if let Some(pane) = app.panes.get_mut(id) {
             pane.again = Again::WhenClean;
         }
@@ -61,14 +69,26 @@ pub(in crate::app::update) fn after_loss(app: &mut App, id: PaneId) {
 pub(in crate::app::update) fn when_clean(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
     let wanted = app.panes.get_mut(&id).filter(|pane| !pane.may_run());
     let again = wanted.map(|pane| std::mem::take(&mut pane.again));
+    let Some(pod) = app.panes.get(&id).map(|pane| &pane.target) else {
+        return;
+    };
     let runs = app
-        .panes
-        .get(&id)
-        .and_then(|pane| app.inventory.get(&pane.target.uid))
+        .inventory
+        .get(&pod.uid)
         .is_some_and(PodRow::accepts_sessions);
-    if again == Some(Again::WhenClean) && runs && app.quit.is_none() {
-        guarded(app, &[id], Action::NewSession, turn);
+    if again != Some(Again::WhenClean) || !runs || app.quit.is_some() {
+        return;
     }
+    // No key was pressed just now, so nothing may be asked: a command passed the guard rails when its key was.
+    if let JournalState::Blocked(why) = &app.journal {
+        let why = format!("no shells: {why}");
+        return app.say(Weight::Bad, why);
+    }
+    if !guard::lets_follow(app, &pod.pod) {
+        let why = "the guard rails do not let a new session open by itself";
+        return app.say(Weight::Warning, why);
+    }
+    reopen_all(app, &[id], turn);
 }
 
 /// A new session in every pane of the tab whose session was lost.
@@ -84,13 +104,7 @@ pub(in crate::app::update) fn again_lost(app: &mut App, turn: &mut Turn<'_>) {
     if lost.is_empty() {
         return app.say(Weight::Plain, "no pane of this tab was lost");
     }
-    let (waiting, ready): (Vec<PaneId>, Vec<PaneId>) = lost
-        .into_iter()
-        .partition(|id| app.panes.get(id).is_some_and(Pane::cancelling));
-    if !waiting.is_empty() {
-        wait_for_cleanup(app, &waiting);
-    }
-    guarded(app, &ready, Action::RestartLost, turn);
+    guarded(app, &lost, Action::RestartLost, turn);
 }
 
 /// Shells come back unless nothing may be opened; a command that runs once more passes the guard rails once more.
@@ -129,14 +143,21 @@ fn guarded(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
 
 /// The guard rails are passed.
 pub(in crate::app::update) fn reopen_all(app: &mut App, panes: &[PaneId], turn: &mut Turn<'_>) {
-    for id in panes {
-        if app
-            .panes
+    let over = |id: &PaneId| {
+        app.panes
             .get(id)
-            .is_some_and(|pane| refusal(pane).is_none() && !pane.cancelling())
-        {
-            reopen(app, *id, turn);
-        }
+            .is_some_and(|pane| refusal(pane).is_none())
+    };
+    let (waiting, ready): (Vec<PaneId>, Vec<PaneId>) = panes
+        .iter()
+        .copied()
+        .filter(over)
+        .partition(|id| app.panes.get(id).is_some_and(unproven));
+    if !waiting.is_empty() {
+        wait_for_cleanup(app, &waiting, turn);
+    }
+    for id in ready {
+        reopen(app, id, turn);
     }
 }
 

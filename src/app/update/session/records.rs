@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::context::Link;
 use crate::app::effect::{CleanOrder, Opening};
 use crate::ids::{ContainerRef, PaneId, SessionId};
-use crate::journal::audit::{Act, AuditLine, AuditTarget, KeepText, SentText};
+use crate::journal::audit::{Act, AuditLine, AuditTarget, KeepText, Operator, SentText};
 use crate::journal::entry::{Fact, Intent, JournalLine};
 use crate::journal::fingerprint;
 use crate::session::SessionCommand;
@@ -54,10 +54,29 @@ fn words(command: &SessionCommand) -> &[String] {
 
 /// A line of the audit with who sits here.
 pub(in crate::app::update) fn audit(app: &App, act: Act) -> AuditLine {
+    let who = Operator {
+        cluster_user: cluster_user(app, &act),
+        ..app.operator.clone()
+    };
     AuditLine {
         at: app.unix_ms,
-        who: app.operator.clone(),
+        who,
         act,
+    }
+}
+
+/// What the API server of the act's context calls the user; nothing where the act is about several.
+fn cluster_user(app: &App, act: &Act) -> Option<String> {
+    let of_session = |session: &str| {
+        let mut panes = app.panes.values();
+        let pane = panes.find(|pane| pane.session.to_string() == session)?;
+        Some(pane.target.pod.context.as_str())
+    };
+    let context = act.context().or_else(|| of_session(act.session()?))?;
+    let mut open = app.contexts.open().iter();
+    match &open.find(|open| open.name.as_str() == context)?.link {
+        Link::Connected { cluster_user, .. } => cluster_user.clone(),
+        Link::Connecting | Link::Failed(_) => None,
     }
 }
 
