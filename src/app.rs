@@ -47,6 +47,7 @@ use open::{Rights, WaitingOpen};
 use overlay::compose::History;
 use quit::Quit;
 use run::Run;
+use update::follow::Following;
 
 /// What the user set: configuration, looks, keys.
 #[derive(Clone, Debug)]
@@ -99,6 +100,8 @@ pub struct App {
     pub tabs: Tabs,
     pub panes: BTreeMap<PaneId, Pane>,
     pub broadcast: BTreeMap<TabId, TabBroadcast>,
+    /// Workloads whose new replicas get a shell by themselves.
+    following: BTreeMap<TabId, Following>,
     pub overlays: Vec<Overlay>,
     pub notices: Notices,
     pub prefix: Option<PrefixWait>,
@@ -175,7 +178,6 @@ pub struct Start {
     pub targets: Option<open::StartTargets>,
     pub history: History,
     pub journal: JournalState,
-    pub shells_note: Option<String>,
     /// This process, as the journal names the owner of a session.
     pub owner: Owner,
     /// Who sits here, as the audit names them.
@@ -206,6 +208,7 @@ impl App {
             tabs: Tabs::default(),
             panes: BTreeMap::new(),
             broadcast: BTreeMap::new(),
+            following: BTreeMap::new(),
             overlays: Vec::new(),
             notices: Notices::default(),
             prefix: None,
@@ -216,7 +219,7 @@ impl App {
             quit: None,
             mouse,
             word_taken: None,
-            shells_note: start.shells_note,
+            shells_note: None,
             unix_ms: turn.unix_ms,
             now: turn.now,
             owner: start.owner,
@@ -235,9 +238,6 @@ impl App {
             ages: 0,
         };
         app.place_everything(turn);
-        if let Some(note) = app.shells_note.clone() {
-            app.say(Weight::Warning, note);
-        }
         for name in app.contexts.active() {
             turn.push(Effect::Connect(name));
         }

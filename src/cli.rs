@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub mod commands;
+pub mod complete;
 pub mod target;
 
 mod check;
+mod meaningless;
 
 use crate::ids::{NAMESPACE_RULE, is_namespace};
 pub use commands::{ConfigAction, Demo, Leaks, Output, Reap, Run, ScreenSize};
@@ -168,7 +170,17 @@ pub enum Command {
     Completions {
         /// Shell that will read the script
         #[arg(value_enum)]
-        shell: clap_complete::Shell,
+        shell: complete::Shell,
+    },
+    /// Print what may stand at the cursor of a shell's line; the completion scripts call it
+    #[command(name = "__complete", hide = true)]
+    Complete {
+        /// Shell that asks
+        #[arg(value_enum)]
+        shell: complete::Shell,
+        /// The words up to the cursor, program name first
+        #[arg(last = true)]
+        words: Vec<OsString>,
     },
     /// Print the manual page
     Man,
@@ -184,9 +196,10 @@ impl Cli {
         I: IntoIterator<Item = T>,
         T: Into<OsString> + Clone,
     {
-        let cli = Self::try_parse_from(words)?;
+        let matches = Self::definition().try_get_matches_from(words)?;
+        let cli = Self::from_arg_matches(&matches)?;
         check::whole(&cli).map_err(|refused| {
-            let mut command = Self::command();
+            let mut command = Self::definition();
             command.error(refused.kind, refused.message)
         })?;
         Ok(cli)
@@ -194,7 +207,7 @@ impl Cli {
 
     /// The definition that completions and the manual page are made from.
     pub fn definition() -> clap::Command {
-        Self::command()
+        meaningless::hidden(Self::command())
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cleanup;
 pub mod client;
 mod container_status;
 mod credentials;
+pub mod debug_container;
 pub mod error;
 pub mod exec;
 pub mod kubeconfig;

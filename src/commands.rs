@@ -14,7 +14,7 @@ use podmux::cluster::client::Overrides;
 use podmux::cluster::kubeconfig::{self, KubeconfigSources};
 use podmux::cluster::watch::Selectors;
 use podmux::config::Config;
-use podmux::demo::{self, Demo, DemoOptions, ShellChoice, ShellKind};
+use podmux::demo::{self, Demo, DemoOptions, ShellChoice};
 use podmux::geometry::GridSize;
 use podmux::ids::ContextName;
 use podmux::runtime::settings_file::SettingsSource;
@@ -24,6 +24,7 @@ use podmux::session::SessionCommand;
 
 use super::say;
 
+mod complete;
 mod headless;
 
 /// Does what the command line asks.
@@ -33,7 +34,8 @@ pub(super) fn run(cli: Cli) -> Result<ExitCode> {
         None => in_runtime(console(cli)),
         Some(Command::Demo(options)) => in_runtime(demo(&cli, options)),
         Some(Command::Config { action }) => config(&cli, action),
-        Some(Command::Completions { shell }) => completions(*shell),
+        Some(Command::Completions { shell }) => print(shell.script()),
+        Some(Command::Complete { shell, words }) => complete::print(*shell, words),
         Some(Command::Man) => man(),
         Some(Command::Run(options)) => in_runtime(headless::run(&cli, options)),
         Some(Command::Leaks(options)) => in_runtime(headless::leaks(&cli, options)),
@@ -68,9 +70,12 @@ fn source(cli: &Cli) -> SettingsSource {
 }
 
 async fn console(cli: Cli) -> Result<ExitCode> {
-    terminal::TerminalGuard::check(std::env::var("TERM").ok().as_deref())?;
+    let term = std::env::var("TERM").ok();
+    terminal::TerminalGuard::check_output(term.as_deref())?;
     let source = source(&cli);
     let settings = source.load()?;
+    let targets = targets(&cli, &settings.config)?;
+    terminal::TerminalGuard::check(term.as_deref())?;
     let merged = kubeconfig::load(&KubeconfigSources::from_environment(
         cli.access.kubeconfig.clone(),
     ))?;
@@ -101,13 +106,12 @@ async fn console(cli: Cli) -> Result<ExitCode> {
             merged: Arc::new(merged),
             overrides,
         },
-        targets: targets(&cli, &settings.config)?,
+        targets,
         open,
         known,
         selectors: selectors(&cli),
         settings,
         source,
-        shells_note: None,
         files: FilePlace::User,
     };
     finish(runtime::run(start).await)
@@ -160,11 +164,7 @@ fn targets(cli: &Cli, config: &Config) -> Result<Option<StartTargets>> {
         match target {
             Target::Named { .. } => targets.push(app_target(target)),
             Target::StandardInput => {
-                let text = std::io::read_to_string(std::io::stdin())
-                    .context("TARGETs cannot be read from standard input")?;
-                let read = cli::parse_targets(&text)
-                    .map_err(|(line, error)| anyhow!("standard input, line {line}: {error}"))?;
-                targets.extend(read.iter().map(app_target));
+                targets.extend(piped_targets()?.iter().map(app_target));
             }
         }
     }
@@ -182,6 +182,17 @@ fn targets(cli: &Cli, config: &Config) -> Result<Option<StartTargets>> {
         command,
         container,
     }))
+}
+
+/// The targets that standard input lists; after them it is the terminal.
+fn piped_targets() -> Result<Vec<Target>> {
+    let text = std::io::read_to_string(std::io::stdin())
+        .context("TARGETs cannot be read from standard input")?;
+    let read = cli::parse_targets(&text)
+        .map_err(|(line, error)| anyhow!("standard input, line {line}: {error}"))?;
+    anyhow::ensure!(!read.is_empty(), "standard input lists no TARGET");
+    terminal::TerminalGuard::keys_from_terminal()?;
+    Ok(read)
 }
 
 fn words(argv: &[OsString]) -> Result<Vec<String>> {
@@ -211,7 +222,12 @@ fn app_target(target: &Target) -> AppTarget {
 
 async fn demo(cli: &Cli, options: &cli::Demo) -> Result<ExitCode> {
     let source = source(cli);
-    let settings = source.load()?;
+    let mut settings = source.load()?;
+    // Every image is there.
+    let image = &mut settings.config.shell.debug_image;
+    if image.is_empty() {
+        "busybox:1.36".clone_into(image);
+    }
     if options.snapshot.is_none() {
         terminal::TerminalGuard::check(std::env::var("TERM").ok().as_deref())?;
     }
@@ -227,7 +243,7 @@ async fn demo(cli: &Cli, options: &cli::Demo) -> Result<ExitCode> {
         seed: options.seed,
         ..DemoOptions::default()
     };
-    let demo = Arc::new(demo::start(demo_options).await?);
+    let demo = Arc::new(demo::start(demo_options)?);
     let folder = tempfile::tempdir().context("no temporary folder for the demo's journal")?;
     let start = demo_start(cli, settings, source, &demo, folder.path().to_owned());
     match options.snapshot {
@@ -253,11 +269,6 @@ fn demo_start(
     folder: PathBuf,
 ) -> ConsoleStart {
     let name = ContextName::new(Demo::CONTEXT);
-    let shells_note = match demo.shells() {
-        ShellKind::Sandboxed => None,
-        ShellKind::Simulated { why } => Some(format!("simulated shells: {why}")),
-        ShellKind::Local => Some("shells of this machine, without a sandbox".to_owned()),
-    };
     ConsoleStart {
         open: contexts(std::slice::from_ref(&name), &settings.config, cli),
         known: vec![name],
@@ -266,7 +277,6 @@ fn demo_start(
         backend: Backend::Demo(Arc::clone(demo)),
         selectors: selectors(cli),
         targets: None,
-        shells_note,
         files: FilePlace::Folder(folder),
     }
 }
@@ -306,12 +316,6 @@ fn config(cli: &Cli, action: &ConfigAction) -> Result<ExitCode> {
             print(&format!("{} {words}\n", path.display()))
         }
     }
-}
-
-fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::definition(), "podmux", &mut script);
-    print(&String::from_utf8_lossy(&script))
 }
 
 fn man() -> Result<ExitCode> {

@@ -12,8 +12,10 @@ use std::time::Duration;
 use thiserror::Error;
 
 mod answers;
+mod choice;
 mod churn;
 mod discovery;
+mod ephemeral;
 mod events;
 mod exec;
 mod faults;
@@ -38,11 +40,9 @@ mod watches;
 
 pub use faults::{Denial, ExecFault, ExecProtocols, StreamingLists};
 
+use choice::Choice;
 use pod::{MadePod, Pod, PodKey};
-use real::{RealShells, Walls};
 use server::Server;
-use shells::Shells;
-use simulated::Simulator;
 use store::Store;
 use tasks::Tasks;
 
@@ -119,14 +119,13 @@ const MOST_PODS: usize = 100_000;
 #[derive(Debug)]
 pub struct Demo {
     server: Arc<Server>,
-    shells: ShellKind,
 }
 
 /// Starts the embedded cluster. Must run inside of a tokio runtime.
 ///
 /// # Errors
 /// [`DemoError::TooManyPods`].
-pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
+pub fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     if options.pods > MOST_PODS {
         return Err(DemoError::TooManyPods {
             asked: options.pods,
@@ -137,59 +136,18 @@ pub async fn start(options: DemoOptions) -> Result<Demo, DemoError> {
     let shop = shop::open(options.pods, options.seed, started);
     let store = Store::new(&shop::NAMESPACES, shop.pods.into_iter().map(Pod::Shop));
     let tasks = Arc::new(Tasks::default());
-    let (shells, kind) = choose_shells(&options, &tasks).await;
+    let shells = Choice::new(options.shells, options.program, Arc::clone(&tasks));
     let server = Arc::new(Server::new(store, shop.workloads, shells, tasks, started));
+    let early = Arc::clone(&server);
+    server.tasks.spawn(async move {
+        early.shells.chosen().await;
+    });
     if options.churn == Churn::Gentle {
         server
             .tasks
             .spawn(churn::run(Arc::clone(&server), options.seed));
     }
-    Ok(Demo {
-        server,
-        shells: kind,
-    })
-}
-
-async fn choose_shells(options: &DemoOptions, tasks: &Arc<Tasks>) -> (Shells, ShellKind) {
-    let simulated = |why: String| {
-        let boot_id = uuid::Uuid::new_v4().to_string();
-        let shells = Shells::Simulated(Simulator::new(Arc::clone(tasks), boot_id));
-        (shells, ShellKind::Simulated { why })
-    };
-    let walls = match options.shells {
-        ShellChoice::Simulated => return simulated("asked for".to_owned()),
-        ShellChoice::Auto => Walls::Sandboxed,
-        ShellChoice::UnsafeLocal => Walls::None,
-    };
-    let program = match options
-        .program
-        .clone()
-        .map_or_else(std::env::current_exe, Ok)
-    {
-        Ok(program) => program,
-        Err(error) => return simulated(format!("cannot start itself again: {error}")),
-    };
-    let shells = match RealShells::new(program, walls, Arc::clone(tasks)) {
-        Ok(shells) => Arc::new(shells),
-        Err(error) => return simulated(format!("no sandbox here: {error}")),
-    };
-    if walls == Walls::None {
-        return (Shells::Real(shells), ShellKind::Local);
-    }
-    match real::try_sandbox(&shells, Arc::new(probe_pod())).await {
-        Ok(()) => (Shells::Real(shells), ShellKind::Sandboxed),
-        Err(why) => simulated(format!("no sandbox here: {why}")),
-    }
-}
-
-/// A pod that exists only while the sandbox is tried.
-fn probe_pod() -> Pod {
-    let key = PodKey {
-        namespace: "default".into(),
-        name: "probe".into(),
-    };
-    let object = serde_json::json!({"metadata": {"uid": "probe"}});
-    Pod::Made(MadePod { key, object })
+    Ok(Demo { server })
 }
 
 impl Demo {
@@ -201,9 +159,9 @@ impl Demo {
         transport::client(&self.server)
     }
 
-    /// Which shells its pods have.
-    pub const fn shells(&self) -> &ShellKind {
-        &self.shells
+    /// Which shells its pods have; waits until a sandbox was tried.
+    pub async fn shells(&self) -> &ShellKind {
+        &self.server.shells.chosen().await.kind
     }
 
     /// The name of the only context.
@@ -295,6 +253,11 @@ impl Control {
     /// The subprotocols that the server speaks.
     pub fn exec_protocols(&self, protocols: ExecProtocols) {
         self.server.faults.set_protocols(protocols);
+    }
+
+    /// From now on this image cannot be pulled.
+    pub fn no_image(&self, image: &str) {
+        self.server.faults.set_no_image(image);
     }
 
     /// Cuts every exec stream that is open, without a close frame; the processes live on.

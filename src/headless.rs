@@ -12,7 +12,7 @@ pub use crate::runtime::unattended::{Interrupts, Limits, StandardInput, StateErr
 pub use leaks::LeaksOptions;
 pub use reap::{NoCluster, ReapOptions};
 pub use run::{Output, Rehearsal, RunOptions};
-pub use streams::{Streams, Terminal};
+pub use streams::{Count, Streams, Terminal};
 pub use targets::{Namespaces, Selection, TargetKind, TargetName};
 
 use std::sync::Arc;

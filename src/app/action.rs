@@ -11,6 +11,7 @@ pub enum Action {
     OpenShells,
     OpenShellTabs,
     OpenShellSplits,
+    OpenInContainer,
     Mark,
     MarkRange,
     MarkShown,
@@ -29,12 +30,14 @@ pub enum Action {
     Describe,
     Yaml,
     Events,
+    Leaks,
     // Everywhere.
     Palette,
     Help,
     Quit,
     Back,
     Run,
+    Answers,
     Compose,
     FocusPanes,
     FocusList,
@@ -64,6 +67,7 @@ pub enum Action {
     OptOut,
     NewSession,
     RestartLost,
+    DebugContainer,
     Record,
     ReleaseMouse,
     LeavePrefix,
@@ -81,6 +85,9 @@ pub enum Action {
     SearchNext,
     SearchPrevious,
     LeaveScroll,
+    // A page of text.
+    Follow,
+    LogContainer,
     // Folded answers.
     Unfold,
     ShowDiff,
@@ -89,6 +96,9 @@ pub enum Action {
     RunAgain,
     SaveAnswers,
     CancelRun,
+    // The list of leaks.
+    EndProcess,
+    LookAgain,
 }
 
 /// A move through lines.

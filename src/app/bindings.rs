@@ -21,16 +21,19 @@ pub enum Place {
     Text,
     /// Folded answers are shown.
     Gather,
+    /// Exec processes that were found are shown.
+    Leaks,
 }
 
 impl Place {
     /// Every place, in the order in which help shows them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::List,
         Self::Prefix,
         Self::Scroll,
         Self::Text,
         Self::Gather,
+        Self::Leaks,
     ];
 
     /// The heading in help.
@@ -41,6 +44,7 @@ impl Place {
             Self::Scroll => "in scroll mode",
             Self::Text => "in a page of text",
             Self::Gather => "in folded answers",
+            Self::Leaks => "in the list of leaks",
         }
     }
 }
@@ -76,14 +80,25 @@ pub enum KeysError {
         second: &'static str,
         place: &'static str,
     },
+    /// An action that the config does not name lost its only key to one that it does name.
+    #[error(
+        "{chord} is given to {by} and was the only key of {loser} {place}: give {loser} another one, or none with {loser} = []"
+    )]
+    Lost {
+        chord: Chord,
+        by: &'static str,
+        loser: &'static str,
+        place: &'static str,
+    },
 }
 
 impl Keys {
     /// Builds the keymaps: the defaults, with `overrides` (action name, its chords) in place of an action's own keys.
-    /// A default key gives way to an override that wants it.
+    /// A default key gives way to an override that wants it, unless it is the only one of its action.
     ///
     /// # Errors
-    /// [`KeysError::Taken`] for each pair of overrides that want one key in one place.
+    /// [`KeysError::Taken`] for each pair of overrides that want one key in one place, [`KeysError::Lost`] for each action that would
+    /// have no key left without having been named.
     pub fn new(overrides: &[(String, Vec<Chord>)]) -> Result<Self, Vec<KeysError>> {
         let mut keys = Self {
             maps: Vec::new(),
@@ -100,11 +115,11 @@ impl Keys {
                 }
             }
             for row in rows().filter(|row| override_of(row.name, overrides).is_none()) {
-                keys.bind(
-                    &mut map,
-                    row,
-                    row.chords.iter().filter_map(|text| text.parse().ok()),
-                );
+                let chords = row.chords.iter().filter_map(|text| text.parse().ok());
+                let taken = keys.bind(&mut map, row, chords);
+                if keys.chords(place, row.action).is_empty() {
+                    errors.extend(taken.into_iter().map(|chord| lost(chord, row, &map)));
+                }
             }
             keys.maps.push((place, map));
         }
@@ -167,15 +182,27 @@ fn override_of<'a>(name: &str, overrides: &'a [(String, Vec<Chord>)]) -> Option<
 }
 
 fn clash(chord: Chord, row: &Binding, map: &Keymap<Action>) -> KeysError {
-    let first = match map.lookup(&[chord]) {
-        Lookup::Found(action) => name_of(*action),
-        Lookup::Pending | Lookup::Unbound => None,
-    };
     KeysError::Taken {
         chord,
-        first: first.unwrap_or(row.name),
+        first: holder(chord, map).unwrap_or(row.name),
         second: row.name,
         place: row.place.title(),
+    }
+}
+
+fn lost(chord: Chord, row: &Binding, map: &Keymap<Action>) -> KeysError {
+    KeysError::Lost {
+        chord,
+        by: holder(chord, map).unwrap_or(row.name),
+        loser: row.name,
+        place: row.place.title(),
+    }
+}
+
+fn holder(chord: Chord, map: &Keymap<Action>) -> Option<&'static str> {
+    match map.lookup(&[chord]) {
+        Lookup::Found(action) => name_of(*action),
+        Lookup::Pending | Lookup::Unbound => None,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::inventory::WatchKey;
 use crate::journal::JournalLine;
 use crate::journal::audit::AuditLine;
 use crate::session::cleanup::ScriptMode;
+use crate::session::rights::Need;
 use crate::session::{Handshake, SessionCommand};
 
 /// One thing to be done.
@@ -23,11 +24,14 @@ pub enum Effect {
     /// End the wait of every watch that is down.
     ReconnectNow,
     ListNamespaces(ContextName),
-    /// Ask whether shells may be opened in a namespace.
+    /// Ask whether the user may do something in a namespace.
     AskRights {
         context: ContextName,
         namespace: std::sync::Arc<str>,
+        need: Need,
     },
+    /// Put an ephemeral container beside one without a shell, or find the one that is there.
+    AddDebugContainer(DebugContainerOrder),
     /// On the disk before anything that follows it is sent.
     Journal(JournalLine),
     /// Queued before the act that it describes.
@@ -67,6 +71,18 @@ pub enum Effect {
         session: SessionId,
         order: CleanOrder,
     },
+    /// List the exec processes of these containers; each answers by itself.
+    Census {
+        look: u32,
+        targets: Vec<ContainerRef>,
+    },
+    /// End a process that a census found, with all of its exec, and prove it.
+    EndProcess {
+        look: u32,
+        pid: u32,
+        session: SessionId,
+        order: CleanOrder,
+    },
     /// Ask the pod why its container ended.
     AskEnd {
         session: SessionId,
@@ -82,6 +98,12 @@ pub enum Effect {
         container: Option<Box<str>>,
         kind: PageKind,
     },
+    /// Send the lines of a log as they are written, the newest ones first of all.
+    Follow {
+        pod: PodRef,
+        container: Option<Box<str>>,
+    },
+    EndFollow,
     Run(Box<RunOrder>),
     CancelRun(u32),
     Copy {
@@ -123,6 +145,19 @@ pub struct Opening {
     pub command: SessionCommand,
     pub size: GridSize,
     pub container_id: String,
+}
+
+/// A debug container for one pane.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DebugContainerOrder {
+    pub pane: PaneId,
+    /// The session that found no shell.
+    pub session: SessionId,
+    /// The container that it is for.
+    pub target: ContainerRef,
+    pub image: String,
+    /// Drawn by lot.
+    pub name: String,
 }
 
 /// What a cleanup, verify or count exec needs to know.

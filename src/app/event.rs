@@ -5,12 +5,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use crossterm::event::MouseEvent;
 
-use crate::app::overlay::PageKind;
+use crate::app::overlay::{PageRef, PageText};
 use crate::geometry::GridSize;
-use crate::ids::{ContextName, PaneId, PodRef, SessionId};
+use crate::ids::{ContainerRef, ContextName, PaneId, PodRef, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::keys::Chord;
 use crate::session::cancel::CleanFailure;
+use crate::session::rights::Need;
 use crate::session::{Handshake, Outcome, Report};
 
 /// One thing that happened.
@@ -52,12 +53,32 @@ pub enum Event {
     PodSays(SessionId, String),
     /// The pod or this run of its container is no more.
     ContainerGone(SessionId),
-    Page {
-        pod: PodRef,
-        kind: PageKind,
-        result: Result<Vec<String>, String>,
-    },
+    Page(PageRef, Result<PageText, String>),
+    /// News of the log that [`super::Effect::Follow`] asked for.
+    Logged(PageRef, LogNews),
     Answer(RunAnswer),
+    /// The answer to [`super::Effect::AddDebugContainer`].
+    DebugContainer {
+        pane: PaneId,
+        /// The session that had found no shell.
+        session: SessionId,
+        /// Name and runtime's id of the container, or why there is none.
+        result: Result<(Arc<str>, String), String>,
+    },
+    /// One container's answer to [`super::Effect::Census`].
+    Census {
+        look: u32,
+        target: ContainerRef,
+        result: Result<crate::app::overlay::leaks::Found, String>,
+    },
+    /// The answer to [`super::Effect::EndProcess`].
+    ProcessEnded {
+        look: u32,
+        target: ContainerRef,
+        pid: u32,
+        session: SessionId,
+        result: Result<Report, String>,
+    },
     /// What one target of a run had left is proven to be gone now.
     RunSettled {
         run: u32,
@@ -70,6 +91,8 @@ pub enum Event {
     Journal(JournalState),
     /// Something that the user should know.
     Said(crate::app::notice::Weight, String),
+    /// What the demo says about its shells.
+    Shells(String),
     /// The configuration was read again.
     Settings(Box<Result<crate::app::Settings, String>>),
     /// What pods use.
@@ -87,6 +110,14 @@ pub enum Event {
 pub enum WindowFocus {
     Gained,
     Lost,
+}
+
+/// How a followed log goes on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LogNews {
+    Lines(Vec<String>),
+    /// Why there is no more of it.
+    Ended(String),
 }
 
 /// News of a context.
@@ -124,11 +155,12 @@ pub enum Silence {
     AnswersAgain,
 }
 
-/// Whether the user may exec in a namespace.
+/// Whether the user may do something in a namespace.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RightsAnswer {
     pub context: ContextName,
     pub namespace: Arc<str>,
+    pub need: Need,
     pub right: Right,
 }
 
@@ -136,7 +168,7 @@ pub struct RightsAnswer {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Right {
     Allowed,
-    /// The verbs on pods/exec that are missing, and for whom.
+    /// The verbs that are missing, and for whom.
     Missing {
         verbs: Vec<&'static str>,
         user: String,

@@ -125,6 +125,12 @@ impl List {
         }
     }
 
+    /// Whether [`Self::targets`] are the pods of the group under the cursor.
+    pub fn means_group(&self, inventory: &Inventory) -> bool {
+        let line = self.view.line(self.line, inventory);
+        self.marks.is_empty() && matches!(line, Some(ListLine::Group(_)))
+    }
+
     /// The marked pods in the order shown, those that the filter hides last; without marks what the cursor is on.
     pub fn targets(&self, inventory: &Inventory) -> Vec<PodUid> {
         if self.marks.is_empty() {
@@ -178,6 +184,14 @@ impl List {
         }
         self.count_hidden(inventory);
         self.step(Step::Down, inventory, height);
+    }
+
+    /// Marks or unmarks one pod, wherever the cursor is.
+    pub fn toggle_pod(&mut self, uid: &PodUid, inventory: &Inventory) {
+        if inventory.get(uid).is_some() {
+            self.marks.toggle(uid);
+        }
+        self.count_hidden(inventory);
     }
 
     /// Marks every shown pod from the last mark to the cursor.

@@ -28,10 +28,15 @@ pub struct Notice {
 #[derive(Clone, Default, Debug)]
 pub struct Notices {
     kept: VecDeque<Notice>,
+    /// The newest one was read: it is history.
+    read: bool,
 }
 
 /// How many notices the history keeps.
 const KEPT: usize = 200;
+
+/// How long a plain notice is shown whatever is typed.
+const READ: Duration = Duration::from_secs(2);
 
 impl Notices {
     /// Adds a notice; the same text said again replaces the last one, so that a repeated refusal does not fill the history.
@@ -47,11 +52,20 @@ impl Notices {
             self.kept.pop_front();
         }
         self.kept.push_back(notice);
+        self.read = false;
+    }
+
+    /// A key was pressed: what was nice to know has been read by then.
+    pub fn key(&mut self, now: Instant) {
+        let read = |last: &Notice| {
+            last.weight == Weight::Plain && now.saturating_duration_since(last.said) >= READ
+        };
+        self.read |= self.kept.back().is_some_and(read);
     }
 
     /// The notice that the status line still shows at `now`.
     pub fn current(&self, now: Instant) -> Option<&Notice> {
-        let last = self.kept.back()?;
+        let last = self.kept.back().filter(|_| !self.read)?;
         let age = now.saturating_duration_since(last.said);
         match last.weight {
             Weight::Plain => age < Duration::from_secs(5),

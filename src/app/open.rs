@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::app::event::Right;
-use crate::ids::{ContextName, PodUid};
+use crate::ids::{ContextName, PaneId, PodUid};
 use crate::session::SessionCommand;
+use crate::session::rights::Need;
 
 /// How new panes are laid out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,14 +25,33 @@ pub enum OpenStyle {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenPlan {
     pub pods: Vec<PodUid>,
+    pub meant: Meant,
     pub style: OpenStyle,
     pub command: SessionCommand,
     /// A container that the command line named, or that was picked for all pods of one workload.
     pub chosen: BTreeMap<WorkloadKey, Arc<str>>,
     /// Wanted for every pod, by `-c`.
     pub container: Option<Arc<str>>,
+    pub choice: ContainerChoice,
     /// Whether the guard rails were passed.
     pub guarded: Guarded,
+}
+
+/// Whether a pod's own word for its container counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ContainerChoice {
+    /// The annotated one, or the only one; where there is neither, the user is asked.
+    Obvious,
+    /// The user wants to be asked.
+    Asked,
+}
+
+/// What the user named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meant {
+    Pods,
+    /// Workloads by their name, or by the head of their group.
+    Workloads,
 }
 
 /// Whether a plan has passed the guard rails.
@@ -47,9 +67,20 @@ pub type WorkloadKey = (ContextName, Arc<str>, String);
 /// A plan that waits for answers about rights.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WaitingOpen {
-    pub plan: OpenPlan,
-    pub asked: Vec<(ContextName, Arc<str>)>,
+    pub then: Then,
+    pub asked: Vec<RightKey>,
 }
+
+/// What goes on once the rights are known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Then {
+    Open(OpenPlan),
+    /// Debug containers for these panes.
+    Debug(Vec<PaneId>),
+}
+
+/// What one answer about rights holds for.
+pub type RightKey = (ContextName, Arc<str>, Need);
 
 /// What the command line wants opened as soon as the pods are known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,7 +102,7 @@ pub struct Target {
 /// Answers about rights, for as long as they are believed.
 #[derive(Clone, Default, Debug)]
 pub struct Rights {
-    answers: BTreeMap<(ContextName, Arc<str>), (Right, Instant)>,
+    answers: BTreeMap<RightKey, (Right, Instant)>,
 }
 
 /// How long an answer is believed.
@@ -79,18 +110,13 @@ const BELIEVED: Duration = Duration::from_secs(300);
 
 impl Rights {
     /// Remembers an answer.
-    pub fn learn(&mut self, context: ContextName, namespace: Arc<str>, right: Right, now: Instant) {
-        self.answers.insert((context, namespace), (right, now));
+    pub fn learn(&mut self, key: RightKey, right: Right, now: Instant) {
+        self.answers.insert(key, (right, now));
     }
 
     /// The answer, unless it is too old to be believed. A missing right is asked for again each time: it may have been granted.
-    pub fn known(
-        &self,
-        context: &ContextName,
-        namespace: &Arc<str>,
-        now: Instant,
-    ) -> Option<&Right> {
-        let (right, at) = self.answers.get(&(context.clone(), namespace.clone()))?;
+    pub fn known(&self, key: &RightKey, now: Instant) -> Option<&Right> {
+        let (right, at) = self.answers.get(key)?;
         let fresh = now.saturating_duration_since(*at) < BELIEVED;
         fresh.then_some(right)
     }

@@ -4,16 +4,18 @@
 use std::time::{Duration, Instant};
 
 pub mod compose;
+pub mod leaks;
 pub mod picker;
 pub mod prompt;
 pub mod question;
 pub mod text_page;
 
 pub use compose::{ComposeStage, Composer};
+pub use leaks::{LeakRow, LeaksPage};
 pub use picker::{Choice, Picker, PickerKind};
 pub use prompt::{Prompt, PromptKind};
-pub use question::{Answer, Demand, Question, Refusal};
-pub use text_page::{PageKind, TextPage};
+pub use question::{Answer, Demand, EndPlan, Question, Refusal, Rest};
+pub use text_page::{PageKind, PageRef, PageText, TextPage};
 
 use crate::app::bindings::Place;
 
@@ -36,6 +38,8 @@ pub enum Overlay {
     Help(Help),
     /// Folded answers of a run.
     Gather,
+    /// Exec processes that were found in pods.
+    Leaks(LeaksPage),
 }
 
 /// The page of keys.

@@ -1,5 +1,6 @@
 //! Owns one pane: the container that it looks into, its screen, and how its session is doing. Changed by `update`, drawn by `ui`.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::geometry::GridSize;
@@ -7,6 +8,7 @@ use crate::ids::{ContainerRef, PaneId, SessionId};
 use crate::screen::{Anchor, HistoryLimits, Match, Point, Screen, Selection, SelectionShape};
 use crate::session::broadcast::{LastKey, Life, Membership, PaneView};
 use crate::session::cancel::PhaseName;
+use crate::session::outcome::names_no_program;
 use crate::session::{AnswerTrack, Cancel, CancelMode, Handshake, Outcome, SessionCommand};
 
 /// One pane.
@@ -47,6 +49,20 @@ pub struct Pane {
     pub closing: bool,
     /// Whether a new session follows once nothing is left.
     pub again: Again,
+    /// The container without a shell that its own one was added for.
+    pub beside: Option<Arc<str>>,
+    pub debug: DebugWait,
+}
+
+/// How far a pane is on its way to a debug container.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum DebugWait {
+    #[default]
+    No,
+    Starting {
+        since: Instant,
+    },
+    Failed(String),
 }
 
 /// Whether a session that ended is followed by a new one.
@@ -145,6 +161,8 @@ impl Pane {
             gap: None,
             closing: false,
             again: Again::No,
+            beside: None,
+            debug: DebugWait::No,
         }
     }
 
@@ -156,6 +174,21 @@ impl Pane {
     /// Whether a remote session may still be running.
     pub fn may_run(&self) -> bool {
         !matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// Whether the image holds no shell, by the runtime's own words.
+    pub fn lacks_shell(&self) -> bool {
+        let Phase::Ended(ended) = &self.phase else {
+            return false;
+        };
+        let shell = matches!(self.command, SessionCommand::Shell(_)) && self.handshake.is_none();
+        shell && matches!(&ended.outcome, Outcome::StartFailed(words) if names_no_program(words))
+    }
+
+    /// Whether a debug container would help: there is no shell, or the one that was added is over.
+    pub fn wants_debug_container(&self) -> bool {
+        let over = self.beside.is_some() && !self.may_run() && !self.cancelling();
+        !matches!(self.debug, DebugWait::Starting { .. }) && (self.lacks_shell() || over)
     }
 
     /// Whether all of the session is being ended at this moment.

@@ -19,6 +19,7 @@ use crate::inventory::{
 };
 use crate::journal::audit::Operator;
 use crate::session::Handshake;
+use crate::session::rights::Need;
 
 /// A console under test.
 pub(crate) struct Desk {
@@ -60,7 +61,6 @@ impl Desk {
             targets: None,
             history: History::default(),
             journal: JournalState::Writable,
-            shells_note: None,
             owner: crate::journal::Owner {
                 pid: 1,
                 start: 1,
@@ -178,6 +178,7 @@ impl Desk {
         self.event(Event::Rights(RightsAnswer {
             context: ContextName::new(CONTEXT),
             namespace: namespace.into(),
+            need: Need::Shell,
             right: Right::Allowed,
         }));
     }
@@ -282,6 +283,7 @@ pub(crate) fn pod(name: &str) -> PodRow {
         containers: Box::new([container("app")]),
         default_container: None,
         deleting: false,
+        ephemeral: Box::default(),
         usage: None,
     }
 }

@@ -4,9 +4,12 @@ pub(super) mod act;
 pub(super) mod broadcast;
 mod cancel;
 mod compose;
+mod debug_container;
+pub(super) mod follow;
 mod guard;
 mod history;
 mod keyboard;
+mod leaks;
 pub(super) mod list;
 mod mouse;
 mod open;
@@ -28,9 +31,11 @@ pub(super) mod usage;
 mod watch;
 
 use super::event::{Event, Timer};
+use super::notice::Weight;
 use super::{App, Turn};
 
 /// Takes one event to its place.
+#[expect(clippy::too_many_lines, reason = "one arm per event, no work")]
 pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
     match event {
         Event::Key(chord) => keyboard::key(app, chord, turn),
@@ -62,8 +67,26 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Counted { session, result } => session::counted(app, session, result, turn),
         Event::PodSays(session, words) => session::pod_says(app, session, words),
         Event::ContainerGone(session) => cancel::container_gone(app, session, turn),
-        Event::Page { pod, kind, result } => text::page(app, &pod, kind, &result),
+        Event::Page(page, result) => text::page(app, &page, result),
+        Event::Logged(page, news) => text::logged(app, &page, news),
         Event::Answer(answer) => run::answer(app, answer, turn),
+        Event::DebugContainer {
+            pane,
+            session,
+            result,
+        } => debug_container::added(app, pane, session, result, turn),
+        Event::Census {
+            look,
+            target,
+            result,
+        } => leaks::answer(app, look, target, result),
+        Event::ProcessEnded {
+            look,
+            target,
+            pid,
+            session,
+            result,
+        } => leaks::ended(app, look, (&target, pid), session, result, turn),
         Event::RunSettled { run, target } => run::settled(app, run, target),
         Event::RecordingFailed(pane, why) => record::failed(app, pane, &why),
         Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),
@@ -71,6 +94,10 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Timer(Timer::Screen(session)) => session::screen_timer(app, session, turn),
         Event::Journal(state) => session::journal(app, state),
         Event::Said(weight, text) => app.say(weight, text),
+        Event::Shells(note) => {
+            app.say(Weight::Warning, note.clone());
+            app.shells_note = Some(note);
+        }
         Event::Settings(result) => settings::reloaded(app, *result, turn),
         Event::Figures(figures) => usage::figures(app, figures),
         Event::Edited(result) => compose::edited(app, result),

@@ -33,9 +33,10 @@ pub(super) fn whole(cli: &Cli) -> Result<(), Refused> {
         Command::Leaks(leaks) => once(&leaks.targets),
         Command::Demo(_) => no_cluster(cli),
         Command::Reap(_) => no_selection(cli),
-        Command::Config { .. } | Command::Completions { .. } | Command::Man => {
-            no_selection(cli).and_then(|()| no_cluster(cli))
-        }
+        Command::Config { .. }
+        | Command::Completions { .. }
+        | Command::Complete { .. }
+        | Command::Man => no_selection(cli).and_then(|()| no_cluster(cli)),
     }
 }
 

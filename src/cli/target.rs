@@ -28,7 +28,7 @@ impl WorkloadKind {
 }
 
 /// The words that kubectl reads and prints for the kinds; the first of each kind is ours.
-const KINDS: [(&str, WorkloadKind); 14] = [
+pub(super) const KINDS: [(&str, WorkloadKind); 14] = [
     ("pod", WorkloadKind::Pod),
     ("pods", WorkloadKind::Pod),
     ("po", WorkloadKind::Pod),
@@ -139,7 +139,7 @@ pub fn parse_targets(text: &str) -> Result<Vec<Target>, (usize, TargetError)> {
 }
 
 // `kubectl get -o name` prints the API group after the kind: `deployment.apps/web`.
-fn kind(word: &str) -> Result<WorkloadKind, TargetError> {
+pub(super) fn kind(word: &str) -> Result<WorkloadKind, TargetError> {
     let bare = word
         .strip_suffix(".apps")
         .or_else(|| word.strip_suffix(".batch"))

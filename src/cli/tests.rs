@@ -169,7 +169,7 @@ fn the_other_subcommands() {
     assert_eq!(
         good("completions zsh").command,
         Some(Command::Completions {
-            shell: clap_complete::Shell::Zsh
+            shell: complete::Shell::Zsh
         })
     );
     assert_eq!(good("man").command, Some(Command::Man));
@@ -263,4 +263,60 @@ fn every_option_and_subcommand_has_a_help_line() {
         }
     }
     check(&Cli::definition());
+}
+
+fn help(line: &str) -> String {
+    let words = std::iter::once("podmux").chain(line.split_whitespace());
+    Cli::read(words).unwrap_err().to_string()
+}
+
+#[test]
+fn a_help_lists_only_what_means_something_there() {
+    for (line, there, absent) in [
+        (
+            "--help",
+            &["--namespace", "--context", "--theme"][..],
+            &[][..],
+        ),
+        (
+            "leaks --help",
+            &["--namespace", "--context"],
+            &["--theme", "--read-only"],
+        ),
+        ("run --help", &["--namespace", "--read-only"], &["--theme"]),
+        (
+            "reap --help",
+            &["--yes", "--kubeconfig", "--as"],
+            &[
+                "--namespace",
+                "--selector",
+                "--container",
+                "--context ",
+                "--theme",
+            ],
+        ),
+        (
+            "config path --help",
+            &["--config"],
+            &["--namespace", "--kubeconfig"],
+        ),
+        (
+            "config --help",
+            &["--config"],
+            &["--namespace", "--kubeconfig"],
+        ),
+        (
+            "man --help",
+            &["--log-file"],
+            &["--namespace", "--kubeconfig", "--config"],
+        ),
+    ] {
+        let help = help(line);
+        for option in there {
+            assert!(help.contains(option), "{line} lacks {option}:\n{help}");
+        }
+        for option in absent {
+            assert!(!help.contains(option), "{line} has {option}:\n{help}");
+        }
+    }
 }

@@ -1,5 +1,5 @@
 //! Builds the clients of a context, and tries them out. Knows the kubeconfig, not what the clients are used for.
-//! Called when a context is opened, and again when its certificate runs out.
+//! Called when a context is opened.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,18 +7,13 @@ use std::time::Duration;
 
 use http::header::USER_AGENT;
 use http::{HeaderValue, Uri};
-use jiff::Timestamp;
-use k8s_openapi::ByteString;
-use kube::client::ClientBuilder;
-use kube::config::{AuthInfo, Config, ExecAuthCluster, ExecConfig, KubeconfigError, LoadDataError};
+use kube::config::{AuthInfo, Config, ExecAuthCluster, KubeconfigError, LoadDataError};
 use kube::{Client, Error};
-use secrecy::SecretString;
 
 use super::access::{self, Identity};
-use super::credentials::{Source, Tokens, with_tokens};
+use super::credentials::{self, Credentials, Source};
 use super::error::{AccessError, root_cause};
 use super::kubeconfig::Merged;
-use super::plugin;
 use super::proxy::proxy_for;
 use crate::ids::ContextName;
 
@@ -51,8 +46,6 @@ pub struct Clients {
     /// The user's name in the kubeconfig; empty in a pod.
     pub user: String,
     pub request_timeout: Duration,
-    /// When the client certificate of a plugin ends; connect again before.
-    pub valid_until: Option<Timestamp>,
 }
 
 /// What a first contact shows.
@@ -98,22 +91,18 @@ pub async fn connect(
         config.auth_info.impersonate = Some(user.clone());
         config.auth_info.impersonate_groups = Some(overrides.groups.clone());
     }
-    let Login {
-        tokens,
-        valid_until,
-    } = login(&mut config.auth_info, request_timeout).await?;
+    let credentials = login(&mut config.auth_info, request_timeout).await?;
     let namespace = config.default_namespace.clone();
     let mut without_retries = config.clone();
     without_retries.default_retry = false;
     without_retries.read_timeout = None;
     Ok(Clients {
-        api: build(config, tokens.as_ref())?,
-        exec: build(without_retries, tokens.as_ref())?,
+        api: build(config, credentials.as_ref()).await?,
+        exec: build(without_retries, credentials.as_ref()).await?,
         namespace,
         server,
         user,
         request_timeout,
-        valid_until,
     })
 }
 
@@ -282,79 +271,40 @@ fn bad_certificate(error: &KubeconfigError) -> AccessError {
     AccessError::BadCertificate { what, reason }
 }
 
-/// How requests prove who sends them, beyond what kube does by itself.
-#[derive(Default)]
-struct Login {
-    tokens: Option<Arc<Tokens>>,
-    valid_until: Option<Timestamp>,
-}
-
 /// Takes token files and plugins out of kube's hands: its reader keeps the newline at the end of a token file,
 /// and its runner lets a plugin write into the screen and wait for ever.
-async fn login(auth_info: &mut AuthInfo, limit: Duration) -> Result<Login, AccessError> {
+async fn login(
+    auth_info: &mut AuthInfo,
+    limit: Duration,
+) -> Result<Option<Arc<Credentials>>, AccessError> {
     let password = auth_info.username.is_some() && auth_info.password.is_some();
     if password || auth_info.token.is_some() {
         auth_info.token_file = None;
         auth_info.exec = None;
-        return Ok(Login::default());
+        return Ok(None);
     }
-    if let Some(path) = auth_info.token_file.take() {
-        auth_info.exec = None;
-        let tokens = Tokens::new(Source::File(PathBuf::from(path)));
-        tokens.header().await?;
-        return Ok(Login {
-            tokens: Some(Arc::new(tokens)),
-            valid_until: None,
-        });
-    }
-    match auth_info.exec.take() {
-        Some(plugin) => plugin_login(plugin, auth_info, limit).await,
-        None => Ok(Login::default()),
-    }
-}
-
-async fn plugin_login(
-    plugin: ExecConfig,
-    auth_info: &mut AuthInfo,
-    limit: Duration,
-) -> Result<Login, AccessError> {
-    let credential = plugin::run(&plugin, limit).await?;
-    let mut login = Login::default();
-    if let (Some(certificate), Some(key)) = (
-        &credential.client_certificate_data,
-        &credential.client_key_data,
-    ) {
-        auth_info.client_certificate_data = Some(base64(certificate));
-        auth_info.client_key_data = Some(SecretString::from(base64(key)));
-        login.valid_until = credential.expiration_timestamp;
-    }
-    if credential.token.is_some() {
-        let source = Source::Plugin {
+    let source = match (auth_info.token_file.take(), auth_info.exec.take()) {
+        (Some(path), _) => Source::File(PathBuf::from(path)),
+        (None, Some(plugin)) => Source::Plugin {
             plugin: Box::new(plugin),
             limit,
-        };
-        login.tokens = Some(Arc::new(Tokens::starting_with(source, &credential)?));
+        },
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(Arc::new(Credentials::first(source).await?)))
+}
+
+async fn build(
+    config: Config,
+    credentials: Option<&Arc<Credentials>>,
+) -> Result<Client, AccessError> {
+    match credentials {
+        Some(credentials) => credentials::client(config, Arc::clone(credentials)).await,
+        None => credentials::plain(config),
     }
-    Ok(login)
 }
 
-/// The form in which a kubeconfig holds a PEM file.
-fn base64(text: &str) -> String {
-    let encoded = serde_json::to_value(ByteString(text.as_bytes().to_vec())).unwrap_or_default();
-    encoded.as_str().unwrap_or_default().to_owned()
-}
-
-fn build(config: Config, tokens: Option<&Arc<Tokens>>) -> Result<Client, AccessError> {
-    let client = ClientBuilder::try_from(config)
-        .map_err(|error| refused(&error))?
-        .build();
-    Ok(match tokens {
-        Some(tokens) => with_tokens(client, Arc::clone(tokens)),
-        None => client,
-    })
-}
-
-fn refused(error: &Error) -> AccessError {
+pub(super) fn refused(error: &Error) -> AccessError {
     if let Error::InferKubeconfig(error) = error {
         return bad_certificate(error);
     }

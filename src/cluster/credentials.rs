@@ -1,5 +1,5 @@
-//! Adds the bearer token to requests, and gets a fresh one when it ends: from a file each minute, from a plugin at its expiry or
-//! after a 401. Knows nothing of what is asked. A layer under the clients of one context.
+//! Adds what proves who we are to requests, and gets it afresh when it ends: from a token file each minute, from a plugin a minute
+//! before its expiry, and once after a 401. Knows nothing of what is asked. A layer under the clients of one context.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,9 +8,11 @@ use std::time::Duration;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Request, Response, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use kube::Client;
-use kube::client::Body;
-use kube::config::ExecConfig;
+use k8s_openapi::ByteString;
+use kube::client::{Body, ClientBuilder};
+use kube::config::{Config, ExecConfig};
+use kube::{Client, Error};
+use secrecy::SecretString;
 use tokio::sync::Mutex;
 use tower::BoxError;
 
@@ -19,10 +21,12 @@ use super::plugin::{self, Credential};
 
 /// Token files are read again after so long, as kubectl does.
 const FILE_LIFE: SignedDuration = SignedDuration::from_secs(60);
-/// Plugin tokens are replaced so long before they expire.
+/// What a plugin gave is replaced so long before it expires.
 const EARLY: SignedDuration = SignedDuration::from_secs(60);
+/// A source whose fresh credentials were refused too is left alone for so long: it may ask its user something each time.
+const REFUSED_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
-/// Where tokens come from.
+/// Where credentials come from.
 #[derive(Debug)]
 pub(super) enum Source {
     File(PathBuf),
@@ -32,90 +36,143 @@ pub(super) enum Source {
     },
 }
 
-/// The current token of one context, shared by its clients.
+/// The current credentials of one context, shared by its clients.
 #[derive(Debug)]
-pub(super) struct Tokens {
+pub(super) struct Credentials {
     source: Source,
-    current: Mutex<Option<Token>>,
+    current: Mutex<Current>,
 }
 
+#[derive(Debug)]
+struct Current {
+    held: Held,
+    /// When they were last fetched because of a 401.
+    after_refusal: Option<Timestamp>,
+}
+
+/// What proves who we are at one moment.
 #[derive(Clone, Debug)]
-struct Token {
-    header: HeaderValue,
+struct Held {
+    header: Option<HeaderValue>,
+    certificate: Option<Arc<Certificate>>,
     until: Option<Timestamp>,
 }
 
-impl Tokens {
-    pub(super) fn new(source: Source) -> Self {
-        Self {
-            source,
-            current: Mutex::new(None),
-        }
+/// A client certificate with its key; neither gets into a log.
+#[derive(PartialEq, Eq)]
+struct Certificate {
+    chain: String,
+    key: String,
+}
+
+impl std::fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Certificate").finish_non_exhaustive()
+    }
+}
+
+impl Held {
+    fn is_valid(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
 
-    /// Starts with what a first run of the plugin gave.
-    pub(super) fn starting_with(
-        source: Source,
-        credential: &Credential,
-    ) -> Result<Self, AccessError> {
-        let first = plugin_token(credential)?;
+    fn same(&self, other: &Self) -> bool {
+        self.header == other.header && self.certificate == other.certificate
+    }
+}
+
+impl Credentials {
+    /// Fetches the first ones.
+    ///
+    /// # Errors
+    /// What is wrong with the file or the plugin.
+    pub(super) async fn first(source: Source) -> Result<Self, AccessError> {
+        let held = fetch(&source, Timestamp::now(), None).await?;
         Ok(Self {
             source,
-            current: Mutex::new(Some(first)),
+            current: Mutex::new(Current {
+                held,
+                after_refusal: None,
+            }),
         })
     }
 
-    /// The header for the next request. Requests that come together wait for one refresh.
-    pub(super) async fn header(&self) -> Result<HeaderValue, AccessError> {
+    /// Those for the next request. Requests that come together wait for one refresh.
+    async fn held(&self) -> Result<Held, AccessError> {
         let mut current = self.current.lock().await;
         let now = Timestamp::now();
-        if let Some(token) = current
-            .as_ref()
-            .filter(|token| token.until.is_none_or(|until| now < until))
-        {
-            return Ok(token.header.clone());
+        if !current.held.is_valid(now) {
+            current.held = fetch(&self.source, now, Some(&current.held)).await?;
         }
-        let fresh = self.fetch(now, current.as_ref()).await?;
-        Ok(current.insert(fresh).header.clone())
+        Ok(current.held.clone())
     }
 
-    /// After a 401: the next request gets a fresh token.
-    async fn forget(&self) {
-        *self.current.lock().await = None;
+    /// Others than those that got a 401; `None` where there are none.
+    async fn instead_of(&self, refused: &Held) -> Result<Option<Held>, AccessError> {
+        let mut current = self.current.lock().await;
+        if !current.held.same(refused) {
+            return Ok(Some(current.held.clone()));
+        }
+        let now = Timestamp::now();
+        let recent = |at: Timestamp| now.duration_since(at) < REFUSED_AGAIN;
+        if current.after_refusal.is_some_and(recent) {
+            return Ok(None);
+        }
+        current.after_refusal = Some(now);
+        let fresh = fetch(&self.source, now, Some(&current.held)).await?;
+        let other = !fresh.same(refused);
+        current.held = fresh.clone();
+        Ok(other.then_some(fresh))
     }
+}
 
-    async fn fetch(&self, now: Timestamp, old: Option<&Token>) -> Result<Token, AccessError> {
-        match &self.source {
-            Source::File(path) => match tokio::fs::read_to_string(path).await {
-                Ok(text) => Ok(Token {
-                    header: bearer(&text, "the token file")?,
-                    until: now.checked_add(FILE_LIFE).ok(),
+async fn fetch(source: &Source, now: Timestamp, old: Option<&Held>) -> Result<Held, AccessError> {
+    let of_file = |header| Held {
+        header: Some(header),
+        certificate: None,
+        until: now.checked_add(FILE_LIFE).ok(),
+    };
+    match source {
+        Source::File(path) => match tokio::fs::read_to_string(path).await {
+            Ok(text) => Ok(of_file(bearer(&text, "the token file")?)),
+            // A file that was removed on purpose after the start leaves the last token in use, as in kubectl.
+            Err(source) => old
+                .and_then(|old| old.header.clone())
+                .map(of_file)
+                .ok_or_else(|| AccessError::TokenFile {
+                    path: path.clone(),
+                    source,
                 }),
-                // A file that was removed on purpose after the start leaves the last token in use, as in kubectl.
-                Err(source) => old
-                    .map(|old| Token {
-                        header: old.header.clone(),
-                        until: now.checked_add(FILE_LIFE).ok(),
-                    })
-                    .ok_or_else(|| AccessError::TokenFile {
-                        path: path.clone(),
-                        source,
-                    }),
-            },
-            Source::Plugin { plugin, limit } => plugin_token(&plugin::run(plugin, *limit).await?),
+        },
+        Source::Plugin { plugin, limit } => {
+            let given = plugin::run(plugin, *limit).await?;
+            from_plugin(given, old)
         }
     }
 }
 
-fn plugin_token(credential: &Credential) -> Result<Token, AccessError> {
-    let header = bearer(
-        credential.token.as_deref().unwrap_or_default(),
-        "the token of the credential plugin",
-    )?;
-    let until = credential
-        .expiration_timestamp
-        .and_then(|end| end.checked_sub(EARLY).ok());
-    Ok(Token { header, until })
+fn from_plugin(given: Credential, old: Option<&Held>) -> Result<Held, AccessError> {
+    let header = given
+        .token
+        .as_deref()
+        .map(|token| bearer(token, "the token of the credential plugin"))
+        .transpose()?;
+    let certificate = given
+        .client_certificate_data
+        .zip(given.client_key_data)
+        .map(|(chain, key)| Certificate { chain, key });
+    // The same one again is no reason for new connections.
+    let kept = old.and_then(|old| old.certificate.clone());
+    let certificate = match (certificate, kept) {
+        (Some(new), Some(kept)) if new == *kept => Some(kept),
+        (new, _) => new.map(Arc::new),
+    };
+    let end = given.expiration_timestamp;
+    Ok(Held {
+        header,
+        certificate,
+        until: end.and_then(|end| end.checked_sub(EARLY).ok()),
+    })
 }
 
 fn bearer(token: &str, what: &'static str) -> Result<HeaderValue, AccessError> {
@@ -125,62 +182,122 @@ fn bearer(token: &str, what: &'static str) -> Result<HeaderValue, AccessError> {
     Ok(header)
 }
 
-/// Wraps a client so that each of its requests carries the token of the moment.
-pub(super) fn with_tokens(client: Client, tokens: Arc<Tokens>) -> Client {
-    let namespace = client.default_namespace().to_owned();
-    let expiry = *client.valid_until();
+/// A client whose requests carry the credentials of the moment.
+///
+/// # Errors
+/// What is wrong with the certificates.
+pub(super) async fn client(
+    config: Config,
+    credentials: Arc<Credentials>,
+) -> Result<Client, AccessError> {
+    let namespace = config.default_namespace.clone();
+    let sender = Arc::new(Sender::new(config, credentials).await?);
     let service = tower::service_fn(move |request: Request<Body>| {
-        let (client, tokens) = (client.clone(), tokens.clone());
-        async move { send(client, tokens, request).await }
+        let sender = Arc::clone(&sender);
+        async move { sender.send(request).await }
     });
-    Client::new(service, namespace).with_valid_until(expiry)
+    Ok(Client::new(service, namespace))
 }
 
-async fn send(
-    client: Client,
-    tokens: Arc<Tokens>,
-    mut request: Request<Body>,
-) -> Result<Response<Body>, BoxError> {
-    request
-        .headers_mut()
-        .insert(AUTHORIZATION, tokens.header().await?);
-    let response = client.send(request).await?;
-    if response.status() == StatusCode::UNAUTHORIZED {
-        tokens.forget().await;
+/// A client without credentials of ours.
+///
+/// # Errors
+/// What is wrong with the certificates.
+pub(super) fn plain(config: Config) -> Result<Client, AccessError> {
+    let builder =
+        ClientBuilder::try_from(config).map_err(|error| super::client::refused(&error))?;
+    Ok(builder.build())
+}
+
+/// Sends requests over connections that were made with the certificate of the moment.
+struct Sender {
+    config: Config,
+    credentials: Arc<Credentials>,
+    connected: Mutex<(Option<Arc<Certificate>>, Client)>,
+}
+
+impl Sender {
+    async fn new(config: Config, credentials: Arc<Credentials>) -> Result<Self, AccessError> {
+        let certificate = credentials.held().await?.certificate;
+        let client = with_certificate(&config, certificate.as_deref())?;
+        Ok(Self {
+            config,
+            credentials,
+            connected: Mutex::new((certificate, client)),
+        })
     }
-    Ok(response)
+
+    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
+        let again = copy(&request);
+        let held = self.credentials.held().await?;
+        let response = self.once(request, &held).await?;
+        let Some(again) = again.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
+            return Ok(response);
+        };
+        match self.credentials.instead_of(&held).await? {
+            Some(fresh) => self.once(again, &fresh).await,
+            None => Ok(response),
+        }
+    }
+
+    async fn once(
+        &self,
+        mut request: Request<Body>,
+        held: &Held,
+    ) -> Result<Response<Body>, BoxError> {
+        if let Some(header) = &held.header {
+            request.headers_mut().insert(AUTHORIZATION, header.clone());
+        }
+        let client = self.connected(held).await?;
+        client
+            .send(request)
+            .await
+            .map_err(|error: Error| error.into())
+    }
+
+    /// Sessions and watches go on over their old connections.
+    async fn connected(&self, held: &Held) -> Result<Client, AccessError> {
+        let mut connected = self.connected.lock().await;
+        let same = match (&connected.0, &held.certificate) {
+            (Some(old), Some(new)) => Arc::ptr_eq(old, new),
+            (old, new) => old.is_none() && new.is_none(),
+        };
+        if !same {
+            let client = with_certificate(&self.config, held.certificate.as_deref())?;
+            *connected = (held.certificate.clone(), client);
+        }
+        Ok(connected.1.clone())
+    }
+}
+
+fn with_certificate(
+    config: &Config,
+    certificate: Option<&Certificate>,
+) -> Result<Client, AccessError> {
+    let mut config = config.clone();
+    if let Some(Certificate { chain, key }) = certificate {
+        config.auth_info.client_certificate_data = Some(base64(chain));
+        config.auth_info.client_key_data = Some(SecretString::from(base64(key)));
+    }
+    plain(config)
+}
+
+/// The form in which a kubeconfig holds a PEM file.
+fn base64(text: &str) -> String {
+    let encoded = serde_json::to_value(ByteString(text.as_bytes().to_vec())).unwrap_or_default();
+    encoded.as_str().unwrap_or_default().to_owned()
+}
+
+/// The same request once more; `None` where its body cannot be sent twice.
+fn copy(request: &Request<Body>) -> Option<Request<Body>> {
+    let mut copy = Request::new(request.body().try_clone()?);
+    copy.method_mut().clone_from(request.method());
+    copy.uri_mut().clone_from(request.uri());
+    *copy.version_mut() = request.version();
+    copy.headers_mut().clone_from(request.headers());
+    copy.extensions_mut().clone_from(request.extensions());
+    Some(copy)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_token_file_may_end_in_a_newline() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("token");
-        std::fs::write(&path, "abc\n").unwrap();
-        let tokens = Tokens::new(Source::File(path.clone()));
-        assert_eq!(tokens.header().await.unwrap(), "Bearer abc");
-    }
-
-    #[tokio::test]
-    async fn a_removed_token_file_leaves_the_last_token() {
-        let folder = tempfile::tempdir().unwrap();
-        let tokens = Tokens::new(Source::File(folder.path().join("none")));
-        *tokens.current.lock().await = Some(Token {
-            header: HeaderValue::from_static("Bearer old"),
-            until: Some(Timestamp::UNIX_EPOCH),
-        });
-        assert_eq!(tokens.header().await.unwrap(), "Bearer old");
-    }
-
-    #[tokio::test]
-    async fn a_missing_token_file_is_named() {
-        let error = Tokens::new(Source::File("/nowhere/token".into()))
-            .header()
-            .await
-            .unwrap_err();
-        assert!(error.to_string().contains("/nowhere/token"), "{error}");
-    }
-}
+mod tests;

@@ -191,6 +191,44 @@ fn connection_error(server: String, error: &(dyn StdError + 'static)) -> AccessE
     AccessError::Unreachable { server, reason }
 }
 
+/// What a request failed with, in words without the names of our libraries: the API server's own, or what is wrong on the way to it.
+pub fn sentence(error: &Error) -> String {
+    if let Error::Api(status) = error {
+        return status.message.clone();
+    }
+    if let Error::Service(inner) = error
+        && let Some(ours) = inner.downcast_ref::<AccessError>()
+    {
+        return ours.to_string();
+    }
+    let on_the_way: Option<&(dyn StdError + 'static)> = if let Error::Service(inner) = error {
+        Some(&**inner)
+    } else if let Error::HyperError(inner) = error {
+        Some(inner)
+    } else {
+        None
+    };
+    on_the_way.map_or_else(
+        || causes(error),
+        |inner| format!("no connection to the API server: {}", root_cause(inner)),
+    )
+}
+
+/// The error with its causes, outermost first, none twice.
+pub(super) fn causes(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        next = cause.source();
+    }
+    text
+}
+
 /// The innermost message, which is the one that names the fault.
 pub(super) fn root_cause(error: &(dyn StdError + 'static)) -> String {
     let mut cause = error;
@@ -260,6 +298,18 @@ mod tests {
         let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
         let error = AccessError::classify("https://a", Error::Service(Box::new(refused)));
         assert!(matches!(error, AccessError::Unreachable { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_broken_connection_is_said_without_the_names_of_libraries() {
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let said = sentence(&Error::Service(Box::new(refused)));
+        assert_eq!(said, "no connection to the API server: connection refused");
+        let ours = AccessError::Unauthorized {
+            server: "https://a".into(),
+        };
+        let said = sentence(&Error::Service(Box::new(ours)));
+        assert!(said.contains("Log in again"), "{said}");
     }
 
     #[test]

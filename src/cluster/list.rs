@@ -1,7 +1,9 @@
-//! Lists the pods of a scope once, as rows. Knows nothing of watches or of what the rows are for. Called by the headless commands.
+//! Lists the pods of a scope once, as rows, and the namespaces. Knows nothing of watches or of what they are for. Called by the
+//! headless commands and by live completion.
 
-use kube::Client;
+use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{Api, ListParams};
+use kube::{Client, ResourceExt};
 
 use super::error::AccessError;
 use super::rows::RowBuilder;
@@ -77,6 +79,19 @@ pub async fn pod(asked: Asked<'_>, pod: &PodRef) -> Result<Option<Listed>, Acces
         .await
         .map_err(|error| AccessError::classify(asked.server, error))?;
     Ok(found.map(|item| listed(item, &mut RowBuilder::new(asked.context.clone()))))
+}
+
+/// The names of all namespaces.
+///
+/// # Errors
+/// `Forbidden` without the right to list them, else whatever the network or the server does.
+pub async fn namespaces(asked: Asked<'_>) -> Result<Vec<String>, AccessError> {
+    let api: Api<Namespace> = Api::all(asked.client.clone());
+    let list = api
+        .list_metadata(&ListParams::default())
+        .await
+        .map_err(|error| AccessError::classify(asked.server, error))?;
+    Ok(list.iter().map(ResourceExt::name_any).collect())
 }
 
 fn listed(item: WatchedPod, builder: &mut RowBuilder) -> Listed {

@@ -10,7 +10,7 @@ mod yaml;
 
 pub use describe::describe;
 pub use events::events;
-pub use logs::logs;
+pub use logs::{LogPage, follow, logs};
 pub use yaml::yaml;
 
 use std::time::Duration;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::slim::{Container, DEFAULT_CONTAINER, Meta, Pod, Status};
+use super::slim::{Container, ContainerStatus, DEFAULT_CONTAINER, Meta, Pod, Status};
 use super::status_words::cells;
 use crate::ids::{ContextName, PodRef, PodUid};
 use crate::inventory::{ContainerRow, Labels, Owner, PodRow, PodStatus};
@@ -37,6 +37,7 @@ impl RowBuilder {
         };
         let (ready, restarts, last_restart) = (cells.ready, cells.restarts, cells.last_restart);
         let containers = self.containers(&pod);
+        let ephemeral = self.ephemeral(&pod.status);
         let Pod {
             metadata: meta,
             spec,
@@ -61,6 +62,7 @@ impl RowBuilder {
             usage: None,
             labels: self.labels(&meta),
             containers,
+            ephemeral,
         }
     }
 
@@ -106,6 +108,18 @@ impl RowBuilder {
         let all = pod.spec.containers.iter().chain(sidecars);
         all.map(|container| self.container(container, &pod.status))
             .collect()
+    }
+
+    /// By their statuses alone: one that was never started cannot be entered.
+    fn ephemeral(&mut self, status: &Status) -> Box<[ContainerRow]> {
+        let row = |status: &ContainerStatus| ContainerRow {
+            name: self.text(&status.name),
+            image: self.text(&status.image),
+            running: status.state.running.is_some(),
+            id: status.container_id.as_str().into(),
+        };
+        let all = status.ephemeral_container_statuses.iter();
+        all.map(row).collect()
     }
 
     fn container(&mut self, container: &Container, status: &Status) -> ContainerRow {

@@ -172,6 +172,9 @@ pub(super) struct Status {
     #[prost(message, repeated, tag = "10")]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) init_container_statuses: Vec<ContainerStatus>,
+    #[prost(message, repeated, tag = "13")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) ephemeral_container_statuses: Vec<ContainerStatus>,
 }
 
 #[derive(Clone, PartialEq, prost::Message, Serialize, Deserialize)]
@@ -200,6 +203,9 @@ pub(super) struct ContainerStatus {
     pub(super) ready: bool,
     #[prost(int32, tag = "5")]
     pub(super) restart_count: i32,
+    #[prost(string, tag = "6")]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(super) image: String,
     #[prost(string, tag = "8")]
     #[serde(rename = "containerID", skip_serializing_if = "String::is_empty")]
     pub(super) container_id: String,

@@ -10,9 +10,9 @@ use podmux::cluster::client::{self, Overrides};
 use podmux::cluster::kubeconfig::{self, KubeconfigSources, Merged};
 use podmux::config::{Config, Stand};
 use podmux::headless::{
-    self, Cluster, Clusters, Form, Interrupts, LeaksOptions, Limits, Namespaces, NoCluster, Output,
-    ReapOptions, Rehearsal, RunOptions, Selection, StandardInput, StateFiles, Streams, TargetKind,
-    TargetName, Terminal,
+    self, Cluster, Clusters, Count, Form, Interrupts, LeaksOptions, Limits, Namespaces, NoCluster,
+    Output, ReapOptions, Rehearsal, RunOptions, Selection, StandardInput, StateFiles, Streams,
+    TargetKind, TargetName, Terminal,
 };
 use podmux::ids::ContextName;
 use podmux::journal::audit::KeepText;
@@ -71,6 +71,7 @@ pub(super) async fn leaks(cli: &Cli, options: &cli::Leaks) -> Result<ExitCode> {
         form: form(options.json),
         older: options.older,
         limits: limits(&config),
+        journal: state(&config)?.journal,
     };
     let interrupts = interrupts()?;
     let exit = with_streams(async |streams: &mut Streams<'_>| {
@@ -286,12 +287,18 @@ async fn with_streams(
     } else {
         Terminal::No
     };
+    let count = if err.is_terminal() {
+        Count::Hidden
+    } else {
+        Count::Off
+    };
     let (width, _) = crossterm::terminal::size().unwrap_or((WIDTH, 0));
     let mut streams = Streams {
         out: &mut out,
         err: &mut err,
         terminal,
         width: width.into(),
+        count,
     };
     ExitCode::from(command(&mut streams).await.code())
 }

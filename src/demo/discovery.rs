@@ -51,6 +51,7 @@ const CORE: &[Resource] = &[
     ("namespaces", "Namespace", false, WATCH),
     ("nodes", "Node", false, LIST),
     ("pods", "Pod", true, WATCH),
+    ("pods/ephemeralcontainers", "Pod", true, &["patch"]),
     ("pods/exec", "PodExecOptions", true, &["create", "get"]),
     ("pods/log", "Pod", true, GET),
     ("events", "Event", true, LIST),

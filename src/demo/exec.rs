@@ -230,7 +230,7 @@ impl Stream {
                     terminal: self.start.terminal,
                     stdin: self.start.stdin,
                     described: self.start.argv.join(" "),
-                    process: self.server.shells.start(self.start),
+                    process: self.server.shells.chosen().await.shells.start(self.start),
                     protocol: self.protocol,
                     fault: fault.clone(),
                 };

@@ -67,6 +67,7 @@ struct Plan {
     exec_in: HashMap<String, ExecFault>,
     protocols: ExecProtocols,
     streaming_lists: StreamingLists,
+    no_image: Option<String>,
 }
 
 /// The faults in force; nothing is wrong at the start.
@@ -144,6 +145,14 @@ impl Faults {
 
     pub(super) fn streaming_lists(&self) -> StreamingLists {
         self.lock().streaming_lists
+    }
+
+    pub(super) fn set_no_image(&self, image: &str) {
+        self.lock().no_image = Some(image.to_owned());
+    }
+
+    pub(super) fn has_image(&self, image: &str) -> bool {
+        self.lock().no_image.as_deref() != Some(image)
     }
 
     pub(super) fn expire_watches(&self, count: u32) {

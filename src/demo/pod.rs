@@ -82,6 +82,24 @@ pub(super) struct ShopPod {
     pub(super) last_restart: Option<i64>,
     pub(super) node: Option<Arc<str>>,
     pub(super) ip: [u8; 4],
+    pub(super) ephemeral: Vec<Ephemeral>,
+}
+
+/// A container that was added to a pod that is there.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Ephemeral {
+    pub(super) name: Box<str>,
+    /// As it was asked for.
+    pub(super) spec: Value,
+    pub(super) state: EphemeralState,
+}
+
+/// How far an added container is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum EphemeralState {
+    Creating,
+    Running,
+    NoImage,
 }
 
 /// A pod that a scripted test wrote as JSON.
@@ -210,6 +228,12 @@ impl Pod {
 
 impl ShopPod {
     fn entry(&self, container: &str) -> Entry {
+        if let Some(added) = self.ephemeral.iter().find(|one| *one.name == *container) {
+            return match added.state {
+                EphemeralState::Running => Entry::Open(ImageContent::WithShell),
+                EphemeralState::Creating | EphemeralState::NoImage => Entry::NotRunning,
+            };
+        }
         let Some(at) = self
             .template
             .containers

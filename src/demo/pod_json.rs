@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::pod::{ContainerSpec, Health, Owner, Pod, ShopPod};
+use super::pod::{ContainerSpec, Ephemeral, EphemeralState, Health, Owner, Pod, ShopPod};
 
 /// The whole object, as of `version`.
 pub(super) fn object(pod: &Pod, version: u64) -> Value {
@@ -106,6 +106,10 @@ fn spec(pod: &ShopPod) -> Value {
     if let Some(node) = &pod.node {
         set(&mut spec, "nodeName", json!(**node));
     }
+    if !pod.ephemeral.is_empty() {
+        let specs: Vec<&Value> = pod.ephemeral.iter().map(|one| &one.spec).collect();
+        set(&mut spec, "ephemeralContainers", json!(specs));
+    }
     spec
 }
 
@@ -158,7 +162,36 @@ fn status(pod: &ShopPod) -> Value {
             json!(init_statuses(pod)),
         );
     }
+    if !pod.ephemeral.is_empty() {
+        let statuses: Vec<Value> = pod.ephemeral.iter().map(|one| added(pod, one)).collect();
+        set(&mut status, "ephemeralContainerStatuses", json!(statuses));
+    }
     status
+}
+
+fn added(pod: &ShopPod, one: &Ephemeral) -> Value {
+    let running = json!({"running": {"startedAt": time(pod.created)}});
+    let (state, id) = match one.state {
+        EphemeralState::Creating => (waiting("ContainerCreating", ""), String::new()),
+        EphemeralState::NoImage => (
+            waiting("ImagePullBackOff", "Back-off pulling image"),
+            String::new(),
+        ),
+        EphemeralState::Running => (
+            running,
+            format!("containerd://{:032x}{}", pod.uid.as_u128(), one.name),
+        ),
+    };
+    json!({
+        "name": one.name,
+        "image": one.spec.get("image"),
+        "imageID": "",
+        "ready": false,
+        "restartCount": 0,
+        "containerID": id,
+        "state": state,
+        "lastState": {},
+    })
 }
 
 fn conditions(pod: &ShopPod) -> Value {

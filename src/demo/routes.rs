@@ -17,6 +17,7 @@ pub(super) enum Route {
     },
     Pod(PodKey),
     Exec(PodKey),
+    EphemeralContainers(PodKey),
     Log(PodKey),
     Events {
         namespace: Option<String>,
@@ -147,6 +148,9 @@ fn core(parts: &[&str]) -> Route {
         },
         ["namespaces", namespace, "pods", name] => Route::Pod(key(namespace, name)),
         ["namespaces", namespace, "pods", name, "exec"] => Route::Exec(key(namespace, name)),
+        ["namespaces", namespace, "pods", name, "ephemeralcontainers"] => {
+            Route::EphemeralContainers(key(namespace, name))
+        }
         ["namespaces", namespace, "pods", name, "log"] => Route::Log(key(namespace, name)),
         _ => Route::Unknown,
     }
@@ -224,21 +228,19 @@ impl Route {
                 name: name.map(str::to_owned),
             })
         };
+        let of_pod = |verb, resource: &str, key: &PodKey| {
+            ask(verb, "", resource, Some(&key.namespace), Some(&key.name))
+        };
         match self {
             Self::Namespaces => ask(collection, "", "namespaces", None, None),
             Self::Namespace(name) => ask("get", "", "namespaces", Some(name), Some(name)),
             Self::Nodes => ask(collection, "", "nodes", None, None),
             Self::Pods { namespace } => ask(collection, "", "pods", namespace.as_deref(), None),
             Self::Events { namespace } => ask(collection, "", "events", namespace.as_deref(), None),
-            Self::Pod(key) => ask("get", "", "pods", Some(&key.namespace), Some(&key.name)),
-            Self::Exec(key) => ask(
-                "get",
-                "",
-                "pods/exec",
-                Some(&key.namespace),
-                Some(&key.name),
-            ),
-            Self::Log(key) => ask("get", "", "pods/log", Some(&key.namespace), Some(&key.name)),
+            Self::Pod(key) => of_pod("get", "pods", key),
+            Self::Exec(key) => of_pod("get", "pods/exec", key),
+            Self::EphemeralContainers(key) => of_pod("patch", "pods/ephemeralcontainers", key),
+            Self::Log(key) => of_pod("get", "pods/log", key),
             Self::Workloads { plural, namespace } => ask(
                 collection,
                 group_of(plural),

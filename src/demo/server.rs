@@ -9,7 +9,9 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use super::answers::{self, Body, Refusal};
+use super::choice::Choice;
 use super::discovery;
+use super::ephemeral;
 use super::events;
 use super::exec;
 use super::faults::Faults;
@@ -17,7 +19,7 @@ use super::lists;
 use super::logs;
 use super::metrics;
 use super::routes::{self, Asked, Query, Route};
-use super::shells::{Census, Shells};
+use super::shells::Census;
 use super::shop::WorkloadObject;
 use super::store::Store;
 use super::tasks::Tasks;
@@ -37,7 +39,7 @@ const USER: &str = "demo";
 pub(super) struct Server {
     pub(super) store: Arc<Store>,
     pub(super) faults: Faults,
-    pub(super) shells: Shells,
+    pub(super) shells: Choice,
     pub(super) workloads: Vec<WorkloadObject>,
     pub(super) tasks: Arc<Tasks>,
     pub(super) census: Census,
@@ -50,7 +52,7 @@ impl Server {
     pub(super) fn new(
         store: Store,
         workloads: Vec<WorkloadObject>,
-        shells: Shells,
+        shells: Choice,
         tasks: Arc<Tasks>,
         started: i64,
     ) -> Self {
@@ -127,6 +129,10 @@ impl Server {
                 let upgrade = hyper::upgrade::on(&mut request);
                 exec::answer(self, &key, &query, request.headers(), upgrade).await
             }
+            (Method::PATCH, Route::EphemeralContainers(key)) => {
+                let patch = body(request).await?;
+                ephemeral::add(self, &key, &patch)
+            }
             (Method::GET, route) => self.read(&route, &query),
             (_, Route::Unknown) => Err(Refusal::no_such_path()),
             (_, _) => Err(Refusal::method_not_allowed()),
@@ -169,9 +175,10 @@ impl Server {
                 let now = super::now();
                 metrics::answer(&self.store, namespace.as_deref(), name.as_deref(), now)
             }
-            Route::AccessReview | Route::SubjectReview | Route::Exec(_) => {
-                Err(Refusal::method_not_allowed())
-            }
+            Route::AccessReview
+            | Route::SubjectReview
+            | Route::Exec(_)
+            | Route::EphemeralContainers(_) => Err(Refusal::method_not_allowed()),
             Route::Unknown => Err(Refusal::no_such_path()),
         }
     }

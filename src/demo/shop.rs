@@ -94,6 +94,7 @@ pub(super) fn replacement(gone: &ShopPod, seeded: &mut Seeded, now: i64) -> Shop
         restarts: 0,
         last_restart: None,
         ip: address(seeded),
+        ephemeral: Vec::new(),
         ..gone.clone()
     }
 }
@@ -225,6 +226,7 @@ impl Builder {
             last_restart: start.last_restart.map(|seconds| self.now - seconds),
             node: (start.health != Health::Unschedulable).then(|| node.into()),
             ip: address(seeded),
+            ephemeral: Vec::new(),
         }
     }
 }

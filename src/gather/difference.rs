@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use similar::{ChangeTag, TextDiff};
+use similar::DiffOp;
+use similar::algorithms::{Capture, Replace, myers};
 
 /// Lines of each text that are compared; what follows is only counted, since time grows with the square of what differs.
 const COMPARED_LINES: usize = 2_000;
@@ -31,17 +32,16 @@ impl Difference {
     pub fn between(usual: &str, other: &str) -> Self {
         let (usual_head, usual_rest) = head(usual);
         let (other_head, other_rest) = head(other);
-        let compared = TextDiff::from_slices(&usual_head, &other_head);
-        let line = |change: similar::Change<&str>| {
-            let text: Arc<str> = Arc::from(change.value());
-            match change.tag() {
-                ChangeTag::Equal => Line::Kept(text),
-                ChangeTag::Delete => Line::Removed(text),
-                ChangeTag::Insert => Line::Added(text),
-            }
-        };
+        // By the one algorithm that is used: the crate's front door holds all of them for every type, which is half a megabyte.
+        let mut changes = Replace::new(Capture::new());
+        let (all_usual, all_other) = (0..usual_head.len(), 0..other_head.len());
+        let Ok(()) = myers::diff(&mut changes, &usual_head, all_usual, &other_head, all_other);
+        let changes = changes.into_inner().into_ops();
+        let lines = changes
+            .iter()
+            .flat_map(|change| lines(change, &usual_head, &other_head));
         Self {
-            lines: compared.iter_all_changes().map(line).collect(),
+            lines: lines.collect(),
             not_compared: usual_rest.max(other_rest),
         }
     }
@@ -51,6 +51,33 @@ impl Difference {
         self.lines
             .iter()
             .filter(|line| !matches!(line, Line::Kept(_)))
+    }
+}
+
+/// The lines of one change, those of the usual text first.
+fn lines(change: &DiffOp, usual: &[&str], other: &[&str]) -> Vec<Line> {
+    let part = |all: &[&str], from: usize, count: usize, line: fn(Arc<str>) -> Line| {
+        let part = all.iter().skip(from).take(count);
+        part.map(|text| line(Arc::from(*text))).collect::<Vec<_>>()
+    };
+    match *change {
+        DiffOp::Equal { old_index, len, .. } => part(usual, old_index, len, Line::Kept),
+        DiffOp::Delete {
+            old_index, old_len, ..
+        } => part(usual, old_index, old_len, Line::Removed),
+        DiffOp::Insert {
+            new_index, new_len, ..
+        } => part(other, new_index, new_len, Line::Added),
+        DiffOp::Replace {
+            old_index,
+            old_len,
+            new_index,
+            new_len,
+        } => {
+            let mut lines = part(usual, old_index, old_len, Line::Removed);
+            lines.extend(part(other, new_index, new_len, Line::Added));
+            lines
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn age(age: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headless::streams::Terminal;
+    use crate::headless::streams::{Count, Terminal};
 
     #[test]
     fn columns_line_up_and_the_last_one_is_free() {
@@ -66,6 +66,7 @@ mod tests {
             err: &mut err,
             terminal: Terminal::No,
             width: 80,
+            count: Count::Off,
         };
         table.print(&mut streams).unwrap();
         let expected = "A         LONG  C\nwide one  x     a\u{fffd}b c\n";

@@ -3,6 +3,7 @@
 
 mod print;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +13,23 @@ use tokio::task::JoinSet;
 use super::streams::{Streams, brief};
 use super::targets::{self, Selection, chosen};
 use super::{Cluster, Clusters, ExitCode, Form, Interrupts, Limits, now_ms};
-use crate::cluster::cleanup;
+use crate::cluster::cleanup::{self, CleanupError};
 use crate::ids::ContainerRef;
 use crate::inventory::PodRow;
-use crate::session::census::{Census, ExecProcess, SCRIPT};
+use crate::runtime::journal_file;
+use crate::session::census::{Census, Client, ExecProcess, SCRIPT};
+use crate::session::rights::Refused;
 
 /// Containers that are looked into at the same time.
 const AT_ONCE: usize = 16;
+
+/// Waits before another look. In a container that is full of processes the runtime's own helper sometimes cannot start its
+/// threads; it mostly can.
+const AGAIN: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+];
 
 /// Everything that the command line and the settings say about one census.
 #[derive(Clone, Debug)]
@@ -28,6 +39,15 @@ pub struct LeaksOptions {
     /// Younger processes are left out.
     pub older: Duration,
     pub limits: Limits,
+    /// The journal of this machine, which knows the clients of our own sessions.
+    pub journal: PathBuf,
+}
+
+/// One process, and what is known of its client.
+struct Row<'a> {
+    answer: &'a Answer,
+    process: &'a ExecProcess,
+    client: Client,
 }
 
 /// What one container answered.
@@ -100,8 +120,7 @@ async fn look_into_all(
 }
 
 fn running(row: &PodRow, asked: Option<&str>) -> Vec<ContainerRef> {
-    row.containers
-        .iter()
+    row.enterable()
         .filter(|container| container.running && asked.is_none_or(|name| *container.name == *name))
         .map(|container| chosen(row, container).container)
         .collect()
@@ -113,9 +132,17 @@ async fn look_into(
     target: ContainerRef,
     limits: Limits,
 ) -> Answer {
-    // The word tells an audit log, and the demo, what this shell is for.
-    let words = ["census".to_owned()];
-    let output = cleanup::run_script(&cluster.exec, &target, &words, SCRIPT, limits.cleanup).await;
+    let mut waits = AGAIN.iter();
+    let output = loop {
+        // The word tells an audit log, and the demo, what this shell is for.
+        let words = ["census".to_owned()];
+        let output =
+            cleanup::run_script(&cluster.exec, &target, &words, SCRIPT, limits.cleanup).await;
+        match (&output, waits.next()) {
+            (Err(error), Some(wait)) if may_pass(error) => tokio::time::sleep(*wait).await,
+            (Ok(_) | Err(_), _) => break output,
+        }
+    };
     let at = now_ms();
     let found = match output {
         Ok(output) => Census::parse(&output.stdout, output.code)
@@ -131,6 +158,22 @@ async fn look_into(
     }
 }
 
+/// Whether the same look may succeed a moment later. A missing right stays missing.
+fn may_pass(error: &CleanupError) -> bool {
+    match error {
+        CleanupError::Refused(why) => Refused::read(why).is_none(),
+        CleanupError::PodGone
+        | CleanupError::PodReplaced
+        | CleanupError::ContainerRestarted
+        | CleanupError::ContainerEnded
+        | CleanupError::Look(_)
+        | CleanupError::NoShell(_)
+        | CleanupError::Lost(_)
+        | CleanupError::TimedOut(_)
+        | CleanupError::Report(_) => false,
+    }
+}
+
 fn sum_up(
     answers: &[Answer],
     options: &LeaksOptions,
@@ -138,12 +181,17 @@ fn sum_up(
     streams: &mut Streams<'_>,
 ) -> ExitCode {
     let mut blind = faults == ExitCode::Unknown;
+    let owners = journal_file::owners(&options.journal);
     let mut rows = Vec::new();
     for answer in answers {
         match &answer.found {
             Ok(found) => {
                 let old = found.iter().filter(|process| process.age >= options.older);
-                rows.extend(old.map(|process| (answer, process)));
+                rows.extend(old.map(|process| Row {
+                    answer,
+                    process,
+                    client: journal_file::client(&owners, process.owner()),
+                }));
             }
             Err(why) => {
                 blind = true;
@@ -160,6 +208,9 @@ fn sum_up(
         .iter()
         .filter_map(|answer| answer.found.as_ref().err());
     streams.advise(failed.map(String::as_str));
+    if rows.is_empty() && options.form == Form::Table {
+        streams.note(&nothing(answers, options.older));
+    }
     if let Err(error) = print::all(&rows, options.form, streams) {
         streams.note(&format!("standard output cannot be written: {error}"));
         return ExitCode::Unknown;
@@ -168,5 +219,20 @@ fn sum_up(
         (true, _) => ExitCode::Unknown,
         (false, false) => ExitCode::Failure,
         (false, true) => ExitCode::Success,
+    }
+}
+
+/// A silent end would leave the user to guess what was looked into.
+fn nothing(answers: &[Answer], older: Duration) -> String {
+    let looked = answers.iter().filter(|answer| answer.found.is_ok()).count();
+    let containers = match looked {
+        1 => "1 container".to_owned(),
+        many => format!("{many} containers"),
+    };
+    if older.is_zero() {
+        format!("no exec process runs in {containers}")
+    } else {
+        let age = super::columns::age(older);
+        format!("no exec process older than {age} runs in {containers}")
     }
 }

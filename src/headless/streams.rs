@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+pub(super) use crate::session::outcome::brief;
 use crate::session::rights::Refused;
 
 /// Whether a stream is shown on a terminal.
@@ -20,6 +21,16 @@ pub struct Streams<'a> {
     pub terminal: Terminal,
     /// Cells in a line of the standard output, for names that are folded.
     pub width: usize,
+    pub count: Count,
+}
+
+/// The line that counts answers while all of them are waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Count {
+    /// The standard error is no terminal: a line that comes and goes would stay in it.
+    Off,
+    Hidden,
+    Shown,
 }
 
 impl Streams<'_> {
@@ -34,6 +45,7 @@ impl Streams<'_> {
 
     /// One line on the standard error. There is nobody to tell when that cannot be written.
     pub fn note(&mut self, text: &str) {
+        self.hide_count();
         let line = format!("podmux: {}\n", printable(text));
         if let Err(error) = self.err.write_all(line.as_bytes()) {
             tracing::debug!(%error, "a note could not be written");
@@ -42,6 +54,23 @@ impl Streams<'_> {
 }
 
 impl Streams<'_> {
+    /// Shows how many answers are there, in the place of what it showed before.
+    pub(super) fn show_count(&mut self, answered: usize, all: usize) {
+        if self.count == Count::Off {
+            return;
+        }
+        self.count = Count::Shown;
+        self.plain_bytes(format!("\r{answered} of {all} answered").as_bytes());
+    }
+
+    /// Takes the count away.
+    pub(super) fn hide_count(&mut self) {
+        if self.count == Count::Shown {
+            self.count = Count::Hidden;
+            self.plain_bytes(b"\r\x1b[K");
+        }
+    }
+
     /// Each missing right of these messages once, with a Role that grants it.
     pub(super) fn advise<'m>(&mut self, messages: impl IntoIterator<Item = &'m str>) {
         let refused: BTreeSet<Refused> = messages.into_iter().filter_map(Refused::read).collect();
@@ -54,22 +83,15 @@ impl Streams<'_> {
 
     /// A line on the standard error that can be copied as it is.
     fn plain(&mut self, text: &str) {
-        let line = format!("{}\n", printable(text));
-        if let Err(error) = self.err.write_all(line.as_bytes()) {
-            tracing::debug!(%error, "a line could not be written");
+        self.plain_bytes(format!("{}\n", printable(text)).as_bytes());
+    }
+
+    fn plain_bytes(&mut self, bytes: &[u8]) {
+        let written = self.err.write_all(bytes).and_then(|()| self.err.flush());
+        if let Err(error) = written {
+            tracing::debug!(%error, "standard error could not be written");
         }
     }
-}
-
-/// The runtime's words without the chain of who said so before: its own last sentence says what is wrong.
-pub(super) fn brief(why: &str) -> String {
-    const FIRST: &str = "Internal error occurred: ";
-    const LAST: &str = "unable to start container process: ";
-    let Some((before, chain)) = why.split_once(FIRST) else {
-        return why.to_owned();
-    };
-    let last = chain.rsplit_once(LAST).map_or(chain, |(_, last)| last);
-    format!("{before}{}", last.strip_suffix(": unknown").unwrap_or(last))
 }
 
 /// Text of a cluster for one line of a terminal: control characters are replaced.
@@ -95,17 +117,6 @@ pub(super) fn printable_block(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_last_sentence_of_a_runtime_says_what_is_wrong() {
-        let long = "Internal error occurred: failed to start exec \"8f\": OCI runtime exec failed: exec failed: unable to start container process: exec: \"sh\": not found: unknown";
-        assert_eq!(brief(long), "exec: \"sh\": not found");
-        assert_eq!(
-            brief(&format!("no shell: {long}")),
-            "no shell: exec: \"sh\": not found"
-        );
-        assert_eq!(brief("pods \"a\" not found"), "pods \"a\" not found");
-    }
 
     #[test]
     fn escape_sequences_lose_their_power_on_a_terminal() {

@@ -30,6 +30,8 @@ pub struct PodRow {
     pub labels: Labels,
     /// The ordinary containers, then the restartable init containers, in the order of the spec.
     pub containers: Box<[ContainerRow]>,
+    /// Those that were added for debugging: entered only when they are meant.
+    pub ephemeral: Box<[ContainerRow]>,
     /// The container that `kubectl.kubernetes.io/default-container` names.
     pub default_container: Option<Arc<str>>,
     /// Whether a deletion time is set.
@@ -84,6 +86,11 @@ impl PodRow {
             [only] => Some(only),
             _ => None,
         }
+    }
+
+    /// Every container that a session may be in, the ephemeral ones last.
+    pub fn enterable(&self) -> impl Iterator<Item = &ContainerRow> {
+        self.containers.iter().chain(&self.ephemeral)
     }
 
     /// Names one container of this very pod.

@@ -88,6 +88,18 @@ pub enum Act {
         rule: String,
         targets: Vec<AuditTarget>,
     },
+    /// An ephemeral container, which stays in the pod's spec.
+    DebugContainer {
+        target: AuditTarget,
+        image: String,
+        name: String,
+    },
+    /// A process that a census found, ended with all of its exec.
+    EndProcess {
+        target: AuditTarget,
+        pid: u32,
+        command: String,
+    },
     /// One step of a cancel, with what came of it.
     Cancel {
         session: String,

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Instant;
 
 use crossterm::event::{Event as Report, KeyEventKind};
+use nix::sys::signal::{Signal as Job, raise};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
@@ -54,7 +55,6 @@ pub struct ConsoleStart {
     pub known: Vec<ContextName>,
     pub selectors: Selectors,
     pub targets: Option<StartTargets>,
-    pub shells_note: Option<String>,
     pub files: FilePlace,
 }
 
@@ -100,12 +100,14 @@ pub async fn run(mut start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
     report
 }
 
-/// Whether the terminal is the user's editor's.
+/// Whether the terminal is the user's editor's, or the shell's that podmux was started from.
 enum Lent {
     No,
-    /// As soon as the frame under way is written.
+    /// To the editor with this text, as soon as the frame under way is written.
     Soon(String),
     Yes,
+    /// To the shell, as soon as the frame under way is written.
+    Stopping,
 }
 
 struct Console {
@@ -129,6 +131,8 @@ struct Console {
     cursor: CursorShape,
     terminate: Signal,
     hang_up: Signal,
+    stop: Signal,
+    go_on: Signal,
     /// The terminal is gone: nothing can be drawn, but sessions are still ended.
     gone: bool,
 }
@@ -161,6 +165,8 @@ impl Console {
             cursor: CursorShape::Default,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            stop: signal(SignalKind::from_raw(Job::SIGTSTP as i32))?,
+            go_on: signal(SignalKind::from_raw(Job::SIGCONT as i32))?,
             gone: false,
         })
     }
@@ -172,13 +178,13 @@ impl Console {
                 self.driver.hands.leases.farewell().await;
                 return Ok(report);
             }
-            self.turn().await;
+            self.turn().await?;
             self.orders();
             self.lend_if_asked()?;
         }
     }
 
-    async fn turn(&mut self) {
+    async fn turn(&mut self) -> Result<(), ConsoleError> {
         let until = [self.next_frame(), self.esc.deadline()]
             .into_iter()
             .flatten()
@@ -198,6 +204,8 @@ impl Console {
                     self.driver.event(Event::Terminate);
                 }
             }
+            _ = self.stop.recv(), if matches!(self.lent, Lent::No) => self.lent = Lent::Stopping,
+            _ = self.go_on.recv(), if matches!(self.lent, Lent::No) => self.taken_again()?,
             () = self.driver.turn(until) => {}
         }
         while let Ok(incoming) = self.input.try_recv() {
@@ -207,6 +215,7 @@ impl Console {
             self.key(chord);
         }
         self.driver.input();
+        Ok(())
     }
 
     fn incoming(&mut self, incoming: Incoming) {
@@ -301,21 +310,11 @@ impl Console {
     }
 
     fn set_cursor(&mut self, shape: CursorShape) -> io::Result<()> {
-        use crossterm::cursor::SetCursorStyle as Style;
         if shape == self.cursor {
             return Ok(());
         }
         self.cursor = shape;
-        let style = match shape {
-            CursorShape::Default => Style::DefaultUserShape,
-            CursorShape::BlinkingBlock => Style::BlinkingBlock,
-            CursorShape::Block => Style::SteadyBlock,
-            CursorShape::BlinkingUnderline => Style::BlinkingUnderScore,
-            CursorShape::Underline => Style::SteadyUnderScore,
-            CursorShape::BlinkingBar => Style::BlinkingBar,
-            CursorShape::Bar => Style::SteadyBar,
-        };
-        crossterm::queue!(self.buffer, style)
+        crossterm::queue!(self.buffer, terminal::cursor_style(shape))
     }
 
     fn send(&mut self, bytes: Vec<u8>) {
@@ -346,16 +345,26 @@ impl Console {
                 self.lent = Lent::Yes;
             }
             Lent::Yes if self.driver.editor_ended => self.take_back()?,
-            kept @ (Lent::No | Lent::Soon(_) | Lent::Yes) => self.lent = kept,
+            Lent::Stopping if self.under_way == 0 => {
+                terminal::give_back();
+                // What goes on afterwards takes the terminal again.
+                raise(Job::SIGSTOP).map_err(io::Error::from)?;
+            }
+            kept @ (Lent::No | Lent::Soon(_) | Lent::Yes | Lent::Stopping) => self.lent = kept,
         }
         Ok(())
     }
 
     fn take_back(&mut self) -> Result<(), ConsoleError> {
         self.driver.editor_ended = false;
-        terminal::take_again(self.driver.app.mouse)?;
         let (reading, input) = Input::start();
         (self.reading, self.input) = (Some(reading), input);
+        self.taken_again()
+    }
+
+    /// Takes the terminal after somebody else had it: all of the screen is drawn.
+    fn taken_again(&mut self) -> Result<(), ConsoleError> {
+        terminal::take_again(self.driver.app.mouse)?;
         let (cols, rows) = crossterm::terminal::size()?;
         self.resized(GridSize::new(rows, cols));
         self.dirty = true;

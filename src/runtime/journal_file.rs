@@ -1,7 +1,7 @@
 //! Owns the opening of the journal: a shared lock while it is in use, and compaction while nobody else uses it. Knows the journal's
 //! lines, not what becomes of them. Called by the console at start and by `headless`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use super::line_file::{LineFile, LineFileError};
 use super::unattended::records::owner_state;
 use crate::app::event::JournalState;
+use crate::ids::SessionId;
 use crate::journal::entry::rewritten;
 use crate::journal::{Folded, OwnerState, fold};
+use crate::session::census::Client;
 
 /// Opens or creates the journal; where no other process uses it, closed entries are dropped first. Other podmux processes may append
 /// to it at the same time, but none may compact it.
@@ -37,6 +39,26 @@ pub fn read(path: &Path) -> io::Result<Folded> {
         Ok(bytes) => Ok(fold(&bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Folded::default()),
         Err(error) => Err(error),
+    }
+}
+
+/// The sessions that this machine's journal knows of, and whether their clients run; none where it cannot be read.
+pub fn owners(path: &Path) -> Owners {
+    let open = read(path).map(|folded| folded.open).unwrap_or_default();
+    open.iter()
+        .map(|entry| (entry.session, owner_state(&entry.intent.owner)))
+        .collect()
+}
+
+/// Open sessions of this machine's journal.
+pub type Owners = HashMap<SessionId, OwnerState>;
+
+/// Whether the client of a process can still be there.
+pub fn client(owners: &Owners, session: Option<SessionId>) -> Client {
+    match session.and_then(|session| owners.get(&session)) {
+        Some(OwnerState::Alive) => Client::Here,
+        Some(OwnerState::Gone) => Client::Gone,
+        None => Client::Perhaps,
     }
 }
 

@@ -1,23 +1,183 @@
 //! Owns the looks into clusters that effects ask for: rights, cleanup, verification, counts. Called by `perform`.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::clusters::{Cluster, send};
-use super::perform::Note;
-use crate::app::effect::CleanOrder;
-use crate::app::event::{Event, Right};
+use super::journal_file::{self, Owners};
+use super::perform::{Hands, Note};
+use crate::app::effect::{CleanOrder, DebugContainerOrder};
+use crate::app::event::{Event, Right, RightsAnswer};
+use crate::app::overlay::leaks::Found;
 use crate::cluster::cleanup::{self, CleanupRequest};
+use crate::cluster::debug_container::{self, DebugOrder};
+use crate::cluster::error::sentence;
 use crate::cluster::{access, last_words};
-use crate::ids::{ContainerRef, SessionId};
+use crate::ids::{ContainerRef, ContextName, SessionId};
 use crate::session::Report;
 use crate::session::cancel::CancelInput;
+use crate::session::census::{self, Census};
 use crate::session::cleanup::{Forking, ScriptOrder};
+use crate::session::rights::Need;
 
-/// Asks whether shells are allowed in a namespace.
-pub(super) async fn asked(cluster: &Cluster, namespace: &str) -> Right {
-    let rights = access::exec_rights(namespace, cluster.minor);
+/// Containers that are looked into at the same time.
+const AT_ONCE: usize = 16;
+
+/// The longest that a debug container may take to run, its image pulled.
+const PULL: Duration = Duration::from_secs(120);
+
+impl Hands {
+    pub(super) fn ask_rights(&self, context: ContextName, namespace: Arc<str>, need: Need) {
+        let cluster = self.clusters.get(&context).cloned();
+        self.spawn(async move {
+            let right = match cluster {
+                Some(cluster) => asked(&cluster, &namespace, need).await,
+                None => Right::Unknown("not connected".to_owned()),
+            };
+            Event::Rights(RightsAnswer {
+                context,
+                namespace,
+                need,
+                right,
+            })
+        });
+    }
+
+    pub(super) fn look(&self, session: SessionId, order: CleanOrder, look: Look) {
+        let client = self
+            .clusters
+            .get(&order.target.pod.context)
+            .map(|c| c.exec.clone());
+        let timeout = self.limits.times.cleanup;
+        self.spawn(async move {
+            let result = match client {
+                Some(client) => cleanup::clean(&client, &request(session, order, timeout)).await,
+                None => Err(cleanup::CleanupError::Look(
+                    "its context is not connected".to_owned(),
+                )),
+            };
+            look.event(session, result)
+        });
+    }
+
+    /// Each container answers by itself; the journal says which clients of ours are there.
+    pub(super) fn census(&self, look: u32, targets: Vec<ContainerRef>) {
+        let journal = self.journal.as_ref().map(|file| file.path().to_owned());
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        for target in targets {
+            let cluster = self.clusters.get(&target.pod.context).cloned();
+            let (journal, turns) = (journal.clone(), Arc::clone(&turns));
+            let limit = self.limits.times.cleanup;
+            self.spawn(async move {
+                // Closed never: every task holds it.
+                let _turn = turns.acquire().await.ok();
+                let result = match cluster {
+                    Some(cluster) => found(&cluster, &target, limit, journal).await,
+                    None => Err("its context is not connected".to_owned()),
+                };
+                Event::Census {
+                    look,
+                    target,
+                    result,
+                }
+            });
+        }
+    }
+
+    /// The end and its proof over a stream of its own.
+    pub(super) fn end_process(&self, look: u32, pid: u32, session: SessionId, order: CleanOrder) {
+        let cluster = self.clusters.get(&order.target.pod.context).cloned();
+        let timeout = self.limits.times.cleanup;
+        self.spawn(async move {
+            let target = order.target.clone();
+            let result = match cluster {
+                Some(cluster) => ended(&cluster, session, order, timeout).await,
+                None => Err("its context is not connected".to_owned()),
+            };
+            Event::ProcessEnded {
+                look,
+                target,
+                pid,
+                session,
+                result,
+            }
+        });
+    }
+
+    pub(super) fn add_debug_container(&self, order: DebugContainerOrder) {
+        let cluster = self.clusters.get(&order.target.pod.context).cloned();
+        self.spawn(async move {
+            let wanted = DebugOrder {
+                target: order.target,
+                image: order.image,
+                name: order.name,
+                timeout: PULL,
+            };
+            let result = match cluster {
+                Some(cluster) => debug_container::add(&cluster.api, &wanted)
+                    .await
+                    .map(|added| (added.name.into(), added.id))
+                    .map_err(|error| error.to_string()),
+                None => Err("its context is not connected".to_owned()),
+            };
+            Event::DebugContainer {
+                pane: order.pane,
+                session: order.session,
+                result,
+            }
+        });
+    }
+}
+
+async fn found(
+    cluster: &Cluster,
+    target: &ContainerRef,
+    limit: Duration,
+    journal: Option<PathBuf>,
+) -> Result<Found, String> {
+    // The word tells an audit log, and the demo, what this shell is for.
+    let words = ["census".to_owned()];
+    let output = cleanup::run_script(&cluster.exec, target, &words, census::SCRIPT, limit)
+        .await
+        .map_err(|error| error.to_string())?;
+    let census = Census::parse(&output.stdout, output.code).map_err(|error| error.to_string())?;
+    let read = move || journal.map_or_else(Owners::new, |path| journal_file::owners(&path));
+    let owners = tokio::task::spawn_blocking(read).await.unwrap_or_default();
+    let processes = census.exec_processes().into_iter().map(|process| {
+        let client = journal_file::client(&owners, process.owner());
+        (process, client)
+    });
+    Ok(Found {
+        processes: processes.collect(),
+        boot_id: census.boot_id().map(str::to_owned),
+    })
+}
+
+async fn ended(
+    cluster: &Cluster,
+    session: SessionId,
+    order: CleanOrder,
+    timeout: Duration,
+) -> Result<Report, String> {
+    let proof = CleanOrder {
+        mode: order.mode.proof(),
+        ..order.clone()
+    };
+    let said = |error: cleanup::CleanupError| error.to_string();
+    cleanup::clean(&cluster.exec, &request(session, order, timeout))
+        .await
+        .map_err(said)?;
+    cleanup::clean(&cluster.exec, &request(session, proof, timeout))
+        .await
+        .map_err(said)
+}
+
+/// Asks whether something is allowed in a namespace.
+async fn asked(cluster: &Cluster, namespace: &str, need: Need) -> Right {
+    let rights = need.rights(namespace, cluster.minor);
     match access::review(&cluster.api, rights).await {
         Ok(verdicts) => {
             let missing: Vec<&'static str> = verdicts
@@ -34,7 +194,7 @@ pub(super) async fn asked(cluster: &Cluster, namespace: &str) -> Right {
                 }
             }
         }
-        Err(error) => Right::Unknown(error.to_string()),
+        Err(error) => Right::Unknown(sentence(&error)),
     }
 }
 
@@ -60,7 +220,7 @@ pub(super) fn ask_end(
 }
 
 /// The request of a look.
-pub(super) fn request(session: SessionId, order: CleanOrder, timeout: Duration) -> CleanupRequest {
+fn request(session: SessionId, order: CleanOrder, timeout: Duration) -> CleanupRequest {
     CleanupRequest {
         target: order.target,
         container_id: Some(order.container_id).filter(|id| !id.is_empty()),

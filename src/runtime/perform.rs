@@ -10,16 +10,15 @@ use super::clusters::{self, Backend, Cluster, Clusters, send};
 use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
-use super::looks::{self, Look, asked, request};
+use super::looks::{self, Look};
 use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::terminal::TerminalOrder;
 use super::timers::Timers;
 use super::{copy, journal_file, pages, runs, save};
 use crate::app::Weight;
-use crate::app::effect::{CleanOrder, Effect, Opening, QuitReport};
-use crate::app::event::{Event, JournalState, Right, RightsAnswer, SessionNews};
-use crate::cluster::cleanup;
+use crate::app::effect::{Effect, Opening, QuitReport};
+use crate::app::event::{Event, JournalState, SessionNews};
 use crate::cluster::exec::{
     self, ExecRequest, Marking, SessionEvent, SessionHandle, Stdin, Timing,
 };
@@ -60,6 +59,7 @@ pub(super) struct Hands {
     pub(super) namespace_watches: HashMap<ContextName, WatchHandle>,
     pub(super) metrics: HashMap<ContextName, MetricsHandle>,
     pub(super) figures: mpsc::Sender<UseBatch>,
+    pub(super) followed: pages::Followed,
     pub(super) runs: runs::Runs,
     pub(super) leases: Leases,
     /// Intents on their way to the disk, taken by the open that follows.
@@ -82,7 +82,19 @@ impl Hands {
             }
             Effect::ReconnectNow => self.watches.values().for_each(WatchHandle::retry_now),
             Effect::ListNamespaces(context) => self.list_namespaces(context),
-            Effect::AskRights { context, namespace } => self.ask_rights(context, namespace),
+            Effect::AskRights {
+                context,
+                namespace,
+                need,
+            } => self.ask_rights(context, namespace, need),
+            Effect::Census { look, targets } => self.census(look, targets),
+            Effect::EndProcess {
+                look,
+                pid,
+                session,
+                order,
+            } => self.end_process(look, pid, session, order),
+            Effect::AddDebugContainer(order) => self.add_debug_container(order),
             Effect::Journal(line) => self.journal(&line),
             Effect::Audit(line) => self.audit(&line),
             Effect::Open(opening) => self.open_when_recorded(opening),
@@ -131,12 +143,17 @@ impl Hands {
                 container,
                 kind,
             } => {
-                let client = self
-                    .clusters
-                    .get(&pod.context)
-                    .map(|cluster| cluster.api.clone());
+                let cluster = self.clusters.get(&pod.context);
+                let client = cluster.map(|cluster| cluster.api.clone());
                 pages::fetch(client, pod, container, kind, self.notes.clone());
             }
+            Effect::Follow { pod, container } => {
+                let cluster = self.clusters.get(&pod.context);
+                let client = cluster.map(|cluster| cluster.exec.clone());
+                self.followed
+                    .start(client, pod, container, self.notes.clone());
+            }
+            Effect::EndFollow => self.followed.end(),
             Effect::Run(order) => self.run(*order),
             Effect::CancelRun(run) => self.runs.cancel(run),
             Effect::Copy { text } => self.copy(text),
@@ -213,21 +230,6 @@ impl Hands {
             self.namespace_messages.clone(),
         );
         self.namespace_watches.insert(context, handle);
-    }
-
-    fn ask_rights(&self, context: ContextName, namespace: Arc<str>) {
-        let cluster = self.clusters.get(&context).cloned();
-        self.spawn(async move {
-            let right = match cluster {
-                Some(cluster) => asked(&cluster, &namespace).await,
-                None => Right::Unknown("not connected".to_owned()),
-            };
-            Event::Rights(RightsAnswer {
-                context,
-                namespace,
-                right,
-            })
-        });
     }
 
     fn journal(&mut self, line: &crate::journal::JournalLine) {
@@ -326,23 +328,6 @@ impl Hands {
         let (reports, wake) = (self.reports.clone(), self.sessions.wake.clone());
         let handle: SessionHandle = exec::open(cluster.exec.clone(), request, reports, wake);
         self.sessions.add(handle);
-    }
-
-    fn look(&self, session: SessionId, order: CleanOrder, look: Look) {
-        let client = self
-            .clusters
-            .get(&order.target.pod.context)
-            .map(|c| c.exec.clone());
-        let timeout = self.limits.times.cleanup;
-        self.spawn(async move {
-            let result = match client {
-                Some(client) => cleanup::clean(&client, &request(session, order, timeout)).await,
-                None => Err(cleanup::CleanupError::Look(
-                    "its context is not connected".to_owned(),
-                )),
-            };
-            look.event(session, result)
-        });
     }
 
     fn run(&mut self, order: crate::app::effect::RunOrder) {

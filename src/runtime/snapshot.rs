@@ -6,6 +6,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
+use super::clusters::Backend;
 use super::console::ConsoleStart;
 use super::driver::{Driver, now};
 use super::start;
@@ -99,6 +100,10 @@ pub async fn play(
     steps: Vec<Step>,
     colours: Colours,
 ) -> Result<String, SnapshotError> {
+    // A picture shows the shells that there will be, not the moment before they are known.
+    if let Backend::Demo(demo) = &start.backend {
+        demo.shells().await;
+    }
     let mut player = Player {
         driver: start::driver(start, size),
         size,

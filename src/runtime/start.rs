@@ -6,24 +6,26 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::clusters::{Backend, Clusters, send};
 use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
+use super::identity;
 use super::journal_file;
 use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::LineFile;
 use super::paths::{self, Paths};
-use super::perform::Hands;
+use super::perform::{Hands, Note};
 use super::recordings::Recordings;
 use super::runs::Runs;
 use super::sessions::Sessions;
 use super::timers::Timers;
-use super::{clusters::Clusters, identity};
 use crate::app::context::Contexts;
 use crate::app::event::{Event, JournalState};
 use crate::app::overlay::compose::History;
 use crate::app::{App, Effect, Start, Turn, Weight};
 use crate::cluster::watch;
+use crate::demo::ShellKind;
 use crate::geometry::GridSize;
 use crate::journal::audit::KeepText;
 
@@ -47,6 +49,7 @@ struct Files {
 pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
     let files = files(&start.files, start.settings.config.audit.enabled);
     let (notes, note_mail) = mpsc::channel(QUEUE);
+    tell_of_shells(&start.backend, &notes);
     let (reports, report_mail) = mpsc::channel(QUEUE);
     let (watch_messages, watch_mail) = mpsc::channel(watch::QUEUE);
     let (figures, figure_mail) = mpsc::channel(QUEUE);
@@ -76,6 +79,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         namespace_watches: HashMap::new(),
         metrics: HashMap::new(),
         figures,
+        followed: super::pages::Followed::default(),
         runs: Runs::default(),
         leases: Leases::default(),
         intents: HashMap::new(),
@@ -97,11 +101,26 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         targets: start.targets,
         history: History::new(files.texts),
         journal: files.state,
-        shells_note: start.shells_note,
         owner: identity::owner(),
         operator: identity::operator(),
     };
     begun(app_start, hands, mail, files.earlier)
+}
+
+/// The demo says what its shells are once it knows; nobody waits for that.
+fn tell_of_shells(backend: &Backend, notes: &mpsc::Sender<Note>) {
+    let Backend::Demo(demo) = backend else {
+        return;
+    };
+    let (demo, notes) = (Arc::clone(demo), notes.clone());
+    tokio::spawn(async move {
+        let words = match demo.shells().await {
+            ShellKind::Sandboxed => return,
+            ShellKind::Simulated { why } => format!("simulated shells: {why}"),
+            ShellKind::Local => "shells of this machine, without a sandbox".to_owned(),
+        };
+        send(&notes, Note::Event(Event::Shells(words))).await;
+    });
 }
 
 fn begun(start: Start, hands: Hands, mail: Mail, earlier: Option<String>) -> Driver {

@@ -1,8 +1,10 @@
 //! Owns the outer terminal: takes it, gives it back on drop, panic and signals. Knows nothing of what is drawn. Called by `driver`.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crossterm::cursor::SetCursorStyle;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
     EnableFocusChange, EnableMouseCapture,
@@ -13,6 +15,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute};
 
 use crate::app::MouseUse;
+use crate::screen::CursorShape;
 
 /// What the outer terminal is asked for, besides frames.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,6 +38,10 @@ pub enum TerminalError {
         "TERM={term} cannot show a console; use `podmux run`, or set TERM to what this terminal is"
     )]
     Dumb { term: String },
+    #[error(
+        "standard input is the list of targets, and there is no terminal to read keys from: {0}"
+    )]
+    NoKeys(#[source] io::Error),
     #[error("this terminal cannot be switched to raw mode: {0}")]
     Raw(#[source] io::Error),
 }
@@ -52,11 +59,20 @@ impl TerminalGuard {
     /// # Errors
     /// [`TerminalError::NotATerminal`] and [`TerminalError::Dumb`].
     pub fn check(term: Option<&str>) -> Result<(), TerminalError> {
-        if !io::stdin().is_terminal() {
-            return Err(TerminalError::NotATerminal {
-                stream: "standard input",
-            });
+        Self::check_output(term)?;
+        if io::stdin().is_terminal() {
+            return Ok(());
         }
+        Err(TerminalError::NotATerminal {
+            stream: "standard input",
+        })
+    }
+
+    /// Refuses what cannot show a console, whatever the keys come from.
+    ///
+    /// # Errors
+    /// [`TerminalError::NotATerminal`] and [`TerminalError::Dumb`].
+    pub fn check_output(term: Option<&str>) -> Result<(), TerminalError> {
         if !io::stdout().is_terminal() {
             return Err(TerminalError::NotATerminal {
                 stream: "standard output",
@@ -68,6 +84,16 @@ impl TerminalGuard {
             }),
             Some(_) => Ok(()),
         }
+    }
+
+    /// Reads keys from the terminal from now on, where standard input was something else.
+    ///
+    /// # Errors
+    /// [`TerminalError::NoKeys`] where the program runs without a terminal.
+    pub fn keys_from_terminal() -> Result<(), TerminalError> {
+        let terminal = File::options().read(true).write(true).open("/dev/tty");
+        let terminal = terminal.map_err(TerminalError::NoKeys)?;
+        nix::unistd::dup2_stdin(terminal).map_err(|error| TerminalError::NoKeys(error.into()))
     }
 
     /// Takes the terminal: raw mode, alternate screen, bracketed paste, focus reports, the mouse if wanted.
@@ -109,6 +135,19 @@ impl Drop for TerminalGuard {
     }
 }
 
+/// How the outer terminal is told to draw its cursor.
+pub(super) const fn cursor_style(shape: CursorShape) -> SetCursorStyle {
+    match shape {
+        CursorShape::Default => SetCursorStyle::DefaultUserShape,
+        CursorShape::BlinkingBlock => SetCursorStyle::BlinkingBlock,
+        CursorShape::Block => SetCursorStyle::SteadyBlock,
+        CursorShape::BlinkingUnderline => SetCursorStyle::BlinkingUnderScore,
+        CursorShape::Underline => SetCursorStyle::SteadyUnderScore,
+        CursorShape::BlinkingBar => SetCursorStyle::BlinkingBar,
+        CursorShape::Bar => SetCursorStyle::SteadyBar,
+    }
+}
+
 /// Gives the terminal back if it is ours; safe to call twice and from a panic hook.
 pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
@@ -122,7 +161,7 @@ pub fn give_back() {
         DisableFocusChange,
         DisableBracketedPaste,
         LeaveAlternateScreen,
-        cursor::SetCursorStyle::DefaultUserShape,
+        SetCursorStyle::DefaultUserShape,
         cursor::Show
     )
     .and_then(|()| out.flush());

@@ -1,8 +1,10 @@
 //! Owns the census of a container: the script that lists its processes, the reading of its answer, and which of them came by an
 //! exec, whatever tool opened it. Pure and read-only. Knows nothing of sockets or clocks. Called by `headless` and `app`.
 
+mod ending;
 mod parse;
 
+pub use ending::{Condemned, Spared, condemned};
 pub use parse::CensusError;
 
 use std::collections::{HashMap, HashSet};
@@ -55,6 +57,8 @@ pub struct Details {
 pub struct Census {
     own: u32,
     own_session: u32,
+    /// The kernel's boot id, which alone makes starts comparable.
+    boot_id: Option<String>,
     /// When the census itself started, in clock ticks since boot: the "now" of all ages.
     now: u64,
     processes: Vec<Process>,
@@ -73,9 +77,66 @@ pub struct ExecProcess {
     pub exec_root: bool,
     /// The session of ours that it belongs to, by its own environment.
     pub session: Option<SessionId>,
+    /// Clock ticks since boot.
+    pub start: u64,
+    /// The living first process of the exec that it came by; itself where it is that.
+    pub root: Option<Root>,
+}
+
+/// The first process of an exec.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Root {
+    pub pid: u32,
+    /// Clock ticks since boot.
+    pub start: u64,
+    /// The session of ours that it carries.
+    pub session: Option<SessionId>,
+}
+
+impl ExecProcess {
+    /// The session of ours that it belongs to, by its own environment or by that of its exec's first process.
+    pub fn owner(&self) -> Option<SessionId> {
+        self.session.or_else(|| self.root.as_ref()?.session)
+    }
+
+    /// Whose it is, in the words of a table.
+    pub fn whose(&self) -> String {
+        match self.owner() {
+            Some(id) => format!("podmux {}", id.to_string().get(..8).unwrap_or_default()),
+            None if self.exec_root => "other".to_owned(),
+            None => "its child".to_owned(),
+        }
+    }
+}
+
+/// Whether the client that opened a session can still be there.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Client {
+    /// A podmux of this machine holds it.
+    Here,
+    /// The podmux of this machine that opened it has ended.
+    Gone,
+    /// Another tool, or a podmux of another machine: nothing inside the container tells.
+    Perhaps,
+}
+
+impl Client {
+    /// The word for a table and for JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Here => "here",
+            Self::Gone => "gone",
+            Self::Perhaps => "perhaps",
+        }
+    }
 }
 
 impl Census {
+    /// The kernel's boot id, where it can be read.
+    pub fn boot_id(&self) -> Option<&str> {
+        self.boot_id.as_deref()
+    }
+
     /// Every process that came by an exec, in order of pid; the census itself and the dead left out.
     pub fn exec_processes(&self) -> Vec<ExecProcess> {
         let Some(place) = self.place() else {
@@ -103,7 +164,29 @@ impl Census {
             rss_bytes: details.rss_bytes,
             exec_root: place.is_root(process),
             session: details.session,
+            start: process.start,
+            root: self.root(process, place),
         }
+    }
+
+    /// By the session id, else by descent.
+    fn root(&self, process: &Process, place: &Place<'_>) -> Option<Root> {
+        let of = |pid: u32| self.processes.iter().find(|other| other.pid == pid);
+        let mut next = Some(process);
+        // Parents come to an end; a torn answer must not go round for ever.
+        for _ in 0..self.processes.len() {
+            let current = next?;
+            let leader = of(current.sid).filter(|leader| place.is_root(leader));
+            if let Some(root) = leader {
+                return Some(Root {
+                    pid: root.pid,
+                    start: root.start,
+                    session: root.details.session,
+                });
+            }
+            next = of(current.ppid);
+        }
+        None
     }
 
     fn members(&self, place: &Place<'_>) -> HashSet<u32> {

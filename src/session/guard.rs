@@ -27,6 +27,8 @@ pub enum Action<'a> {
         text: &'a str,
     },
     PortForward,
+    /// Containers that are added to pods for good.
+    DebugContainer,
     /// One pane, or all while the focus is where the user thinks.
     Cancel,
     /// All panes of a tab or of a broadcast.
@@ -228,7 +230,7 @@ impl Rules {
             Action::OpenShells | Action::PortForward => self.unless_read_only(),
             Action::KeysToOne | Action::Cancel | Action::Cleanup => Verdict::Allowed,
             Action::CancelAll { focus } => self.judge_cancel_all(focus, targets),
-            Action::Broadcast => self.judge_many(targets, presence, None),
+            Action::Broadcast | Action::DebugContainer => self.judge_many(targets, presence, None),
             Action::BroadcastPaste => self.judge_paste(targets, presence),
             Action::Compose { text } | Action::Run { text } => {
                 self.judge_many(targets, presence, Some(text))

@@ -60,6 +60,31 @@ impl Outcome {
     }
 }
 
+/// The runtime's ways to say that the image has no such program.
+pub fn names_no_program(words: &str) -> bool {
+    let ways = [
+        "no such file",
+        "executable file not found",
+        "permission denied",
+    ];
+    ways.iter().any(|way| words.contains(way))
+}
+
+/// The runtime's words without the chain of who said so before: its own last sentence says what is wrong.
+pub fn brief(why: &str) -> String {
+    const FIRST: &str = "Internal error occurred: ";
+    const CHAIN: &str = "failed to exec in container: ";
+    const LAST: &str = "unable to start container process: ";
+    let Some((before, chain)) = why.split_once(FIRST).or_else(|| why.split_once(CHAIN)) else {
+        return why.to_owned();
+    };
+    let last = chain.rsplit_once(LAST).map_or(chain, |(_, last)| last);
+    let before = before
+        .strip_suffix("error executing command in container: ")
+        .unwrap_or(before);
+    format!("{before}{}", last.strip_suffix(": unknown").unwrap_or(last))
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -127,6 +152,31 @@ mod tests {
     #[track_caller]
     fn check(frame: &str, expected: &Outcome) {
         assert_eq!(Outcome::from_status(frame.as_bytes()), *expected);
+    }
+
+    #[test]
+    fn the_last_sentence_of_a_runtime_says_what_is_wrong() {
+        let chain = "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: \"sh\": not found: unknown";
+        for before in [
+            "Internal error occurred: ",
+            "error executing command in container: ",
+            "",
+        ] {
+            let long = format!("{before}{chain}");
+            assert_eq!(brief(&long), "exec: \"sh\": not found", "{before}");
+            let led = format!("no shell: {long}");
+            assert_eq!(brief(&led), "no shell: exec: \"sh\": not found", "{before}");
+        }
+        assert_eq!(brief("pods \"a\" not found"), "pods \"a\" not found");
+    }
+
+    #[test]
+    fn a_node_that_does_not_answer_is_no_image_without_a_shell() {
+        let no_shell = "exec: \"/bin/sh\": stat /bin/sh: no such file or directory";
+        assert!(names_no_program(no_shell));
+        let no_node =
+            "error sending request: dial tcp 127.0.0.1:16445: connect: connection refused";
+        assert!(!names_no_program(no_node));
     }
 
     #[test]

@@ -11,6 +11,45 @@ pub struct Right {
     pub namespace: Option<String>,
 }
 
+/// What rights are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Need {
+    Shell,
+    /// An ephemeral container beside one without a shell; the shell in it is another need.
+    DebugContainer,
+}
+
+impl Need {
+    /// The rights that it takes in a namespace.
+    pub fn rights(self, namespace: &str, server_minor: Option<u32>) -> Vec<Right> {
+        match self {
+            Self::Shell => exec_rights(namespace, server_minor),
+            Self::DebugContainer => vec![Right {
+                verb: "patch",
+                resource: self.resource(),
+                namespace: Some(namespace.to_owned()),
+            }],
+        }
+    }
+
+    /// What its verbs are for.
+    pub const fn resource(self) -> &'static str {
+        match self {
+            Self::Shell => "pods/exec",
+            Self::DebugContainer => "pods/ephemeralcontainers",
+        }
+    }
+
+    /// A Role that grants it together with the shells that it is for.
+    pub fn role(self, user: &str, namespace: &str) -> String {
+        let mut rights = shell_rights(namespace);
+        if self == Self::DebugContainer {
+            rights.extend(self.rights(namespace, None));
+        }
+        role_text(user, &rights)
+    }
+}
+
 /// The rights that a shell needs. WebSocket exec is authorised as `get` by every server, and as `create` too from 1.35 on.
 pub fn exec_rights(namespace: &str, server_minor: Option<u32>) -> Vec<Right> {
     let right = |verb| Right {
@@ -26,6 +65,10 @@ pub fn exec_rights(namespace: &str, server_minor: Option<u32>) -> Vec<Right> {
 
 /// The Role that shells in a namespace need, on servers of every version.
 pub fn shell_role(user: &str, namespace: &str) -> String {
+    role_text(user, &shell_rights(namespace))
+}
+
+fn shell_rights(namespace: &str) -> Vec<Right> {
     let right = |resource| {
         move |verb| Right {
             verb,
@@ -35,8 +78,7 @@ pub fn shell_role(user: &str, namespace: &str) -> String {
     };
     let pods = ["get", "list", "watch"].map(right("pods"));
     let exec = ["get", "create"].map(right("pods/exec"));
-    let rights: Vec<Right> = pods.into_iter().chain(exec).collect();
-    role_text(user, &rights)
+    pods.into_iter().chain(exec).collect()
 }
 
 /// What an API server refused, in its own words: who may not do what, and where.
@@ -79,13 +121,19 @@ impl Refused {
             self.verb, self.resource, self.user
         );
         match (&self.namespace, self.resource.as_str()) {
-            (Some(namespace), "pods" | "pods/exec") => format!(
-                "{missing}; this grants it (kubectl apply -f -):\n{}",
-                shell_role(&self.user, namespace)
-            ),
+            (Some(namespace), "pods" | "pods/exec") => {
+                with_role(&missing, &Need::Shell.role(&self.user, namespace))
+            }
+            (Some(namespace), "pods/ephemeralcontainers") => {
+                with_role(&missing, &Need::DebugContainer.role(&self.user, namespace))
+            }
             (Some(_) | None, _) => missing,
         }
     }
+}
+
+fn with_role(missing: &str, role: &str) -> String {
+    format!("{missing}; this grants it (kubectl apply -f -):\n{role}")
 }
 
 /// A Role and `RoleBinding` (or their cluster-wide forms) that grant the rights to the user, ready for `kubectl apply -f -`.
@@ -179,6 +227,17 @@ mod tests {
         assert_eq!(verbs(Some(34)), ["get"]);
         assert_eq!(verbs(Some(35)), ["get", "create"]);
         assert_eq!(verbs(None), ["get", "create"]);
+    }
+
+    #[test]
+    fn a_debug_container_needs_its_own_resource_and_the_shell_in_it() {
+        let role = Need::DebugContainer.role("jane", "shop");
+        assert!(
+            role.contains("resources: [\"pods/ephemeralcontainers\"]\n  verbs: [\"patch\"]"),
+            "{role}"
+        );
+        assert!(role.contains("resources: [\"pods/exec\"]"), "{role}");
+        assert_eq!(Need::Shell.role("jane", "shop"), shell_role("jane", "shop"));
     }
 
     #[test]

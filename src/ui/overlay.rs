@@ -3,6 +3,7 @@
 mod composer;
 mod dialog;
 mod gather;
+mod leaks;
 mod page;
 mod picker;
 mod question;
@@ -36,6 +37,7 @@ fn draw(app: &App, overlay: &Overlay, canvas: &mut Canvas<'_>) -> Option<Positio
         Overlay::Text(page) => page::draw(app, page, canvas),
         Overlay::Help(help) => page::draw_help(app, help, canvas),
         Overlay::Gather => gather::draw(app, canvas),
+        Overlay::Leaks(page) => leaks::draw(app, page, canvas),
     }
     None
 }

@@ -187,7 +187,8 @@ fn cells(pane: &Pane, inner: Area, canvas: &mut Canvas<'_>) {
 
 /// The rows at the foot that the slip covers.
 fn slip(app: &App, pane: &Pane, place: PanePlace, canvas: &mut Canvas<'_>) {
-    if place.outer.height < slip::LEAST_ROWS || pane.scroll.is_some() {
+    let alone = slip::alone(pane);
+    if (place.outer.height < slip::LEAST_ROWS && !alone) || pane.scroll.is_some() {
         return;
     }
     let around = slip::Circumstances {
@@ -195,7 +196,13 @@ fn slip(app: &App, pane: &Pane, place: PanePlace, canvas: &mut Canvas<'_>) {
         grace: app.settings.config.timeouts.grace,
         now: app.now,
     };
-    let lines = slip::lines(pane, around);
+    let most = if alone {
+        usize::from(place.inner.height)
+    } else {
+        slip::MOST_ROWS
+    };
+    let columns = usize::from(place.inner.width.saturating_sub(1));
+    let lines = slip::rows(&slip::lines(pane, around), columns, most);
     let pen = canvas.pen();
     let (rail, style) = (pen.look.slip().to_string(), pen.style(Role::Note));
     let inner = place.inner;

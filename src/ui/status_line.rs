@@ -82,7 +82,8 @@ fn context(app: &App, mode: &Mode, pen: Pen<'_>) -> fit::Forms {
             | Overlay::Composer(_)
             | Overlay::Text(_)
             | Overlay::Help(_)
-            | Overlay::Gather,
+            | Overlay::Gather
+            | Overlay::Leaks(_),
         )
         | None => false,
     };

@@ -80,7 +80,13 @@ fn title(app: &App, pen: Pen<'_>) -> Vec<Piece> {
     }
     if app.list.marked() > 0 {
         let hidden = app.list.marked_hidden();
-        let marked = format!("   {} marked, {hidden} not shown", app.list.marked());
+        let hides = !filter.trim().is_empty() || hidden > 0;
+        let not_shown = if hides {
+            format!(", {hidden} not shown")
+        } else {
+            String::new()
+        };
+        let marked = format!("   {} marked{not_shown}", app.list.marked());
         line.push(pen.own(&marked, if hidden > 0 { Role::Warn } else { Role::Text }));
     }
     line

@@ -46,6 +46,7 @@ fn row(number: usize, restarts: u32) -> PodRow {
         }]),
         default_container: None,
         deleting: false,
+        ephemeral: Box::default(),
         usage: None,
     }
 }

@@ -34,6 +34,8 @@ struct Shown {
     receivers: Option<usize>,
     /// Ends of the names of panes drawn with the mark.
     marked: BTreeSet<String>,
+    /// The screen itself, for who has to find out why.
+    text: String,
 }
 
 fn shown(terminal: &Terminal) -> Shown {
@@ -62,26 +64,33 @@ fn shown(terminal: &Terminal) -> Shown {
     Shown {
         receivers: count,
         marked,
+        text,
     }
 }
 
-/// The ends of the pod names that got a line, of each line that the audit tells since `from`.
-fn lines_sent(audit: &Path, from: usize) -> Vec<BTreeSet<String>> {
+/// The ends of the pod names that got a line, of each line that was ended at `since` or later, in milliseconds since 1970. The file
+/// may be written later than that.
+fn lines_sent(audit: &Path, since: u128) -> Vec<BTreeSet<String>> {
     let text = fs::read_to_string(audit).unwrap_or_default();
-    let lines = text.get(from..).unwrap_or_default().lines();
     let targets = |line: &str| -> Option<BTreeSet<String>> {
         let value: serde_json::Value = serde_json::from_str(line).ok()?;
+        let at = u128::from(value.get("at")?.as_u64()?);
         let found = find(&value, "input")?;
         let targets = found.get("targets")?.as_array()?.iter();
         let pod = |target: &serde_json::Value| Some(target.get("pod")?.as_str()?.to_owned());
-        Some(
+        (at >= since).then(|| {
             targets
                 .filter_map(pod)
                 .map(|pod| pod.rsplit('-').next().unwrap_or_default().to_owned())
-                .collect(),
-        )
+                .collect()
+        })
     };
-    lines.filter_map(targets).collect()
+    text.lines().filter_map(targets).collect()
+}
+
+fn now_ms() -> u128 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.unwrap().as_millis()
 }
 
 /// The record of an act, whatever the shape of the line around it.
@@ -110,60 +119,90 @@ fn audit_under(folder: &Path) -> Option<PathBuf> {
     None
 }
 
-/// One random act; gives whether a line was ended in the panes.
+/// One random act. Most of them type and change who receives: what is checked are lines, and a mix of all keys would spend its time
+/// in dialogs.
 fn act(dice: &mut Dice, terminal: &mut Terminal) {
-    match dice.roll(24) {
-        0..=7 => terminal.send(dice.pick(&["a", "b", "ls", "x", "echo hi", "date"])),
-        8..=15 => {
+    match dice.roll(64) {
+        0..=23 => terminal.send(dice.pick(&["a", "b", "ls", "x", "echo hi", "date", "é日"])),
+        24..=47 => {
             let key = dice.pick(&[
-                "b", "b", "o", "h", "j", "k", "l", "z", "n", "p", ",", ".", "=", "\\", "m", "m",
-                "i", "r", "[",
+                "b", "o", "o", "h", "j", "k", "l", "n", "p", ",", ".", "z", "=", "<", "+", "\\",
             ]);
             terminal.send("\x07");
             terminal.send(key);
         }
-        16 => terminal.send("\x1b[200~pasted\x1b[201~"),
-        17 => terminal.send("\x1b"),
-        18 => terminal.send("\x03"),
-        19 => terminal.send("q"),
-        20 => {
+        48..=50 => terminal.send("\x1b[200~pasted\x1b[201~"),
+        51..=52 => {
             let (rows, columns) = (16 + dice.roll(30), 60 + dice.roll(120));
             terminal.resize(Size(
                 u16::try_from(rows).unwrap(),
                 u16::try_from(columns).unwrap(),
             ));
         }
-        21 => terminal.send("\x07B"),
-        22 => terminal.send("\r"),
-        _ => terminal.send("vi\r"),
+        53..=54 => terminal.send("\x03"),
+        55 => terminal.send("vi\r"),
+        56..=57 => terminal.send("\x1b:q!\r"),
+        58 => terminal.send(dice.pick(&["exit\r", "sleep 9 &\r"])),
+        // Cancel, interrupt, new sessions, another tab, the list with its marks and filter, scrollback, composer, palette.
+        59 => terminal.send(dice.pick(&["\x07c", "\x07i", "\x07x", "\x07C", "\x07I"])),
+        60 => terminal.send(dice.pick(&["\x07r", "\x07a"])),
+        61 => terminal.send(dice.pick(&["\x07gj\rb\t", "\x07g/web\r\t", "\x07gav\t", "\x07gjt"])),
+        62 => terminal.send(dice.pick(&["\x07[kkvy", "\x07/date\r", "\x07f", "\x07A"])),
+        _ => terminal.send(dice.pick(&["\x07Becho hi", "\x07:", "\x07!", "\x07m", "q"])),
     }
 }
 
-/// Reads what comes until the text is shown, or is not shown any more; gives whether that happened in time.
-fn comes(terminal: &mut Terminal, text: &str, there: bool) -> bool {
+/// The first word of the status line: where the next key goes.
+fn mode(terminal: &Terminal) -> String {
+    let text = terminal.text();
+    let status = text.lines().last().unwrap_or_default().trim_start();
+    status.split("  ").next().unwrap_or_default().to_owned()
+}
+
+/// Back to the panes, whatever lies over them.
+fn back_to_the_panes(terminal: &mut Terminal) {
+    match mode(terminal).split(' ').next().unwrap_or_default() {
+        "LIST" => terminal.send("\t"),
+        "SCROLL" => terminal.send("q"),
+        "ASK" | "RUN" => terminal.send("\x1b"),
+        // A prefix may wait for its key.
+        _ => terminal.send("\x07\x1b"),
+    }
+}
+
+/// Reads what comes until the screen is as wanted; gives whether that happened in time.
+fn comes(terminal: &mut Terminal, wanted: impl Fn(&Terminal) -> bool) -> bool {
     (0..100).any(|_| {
         terminal.holds_for("nothing is asserted while it is read", STEP, |_| true);
-        terminal.text().contains(text) == there
+        wanted(terminal)
     })
 }
 
+fn in_panes(terminal: &Terminal) -> bool {
+    let mode = mode(terminal);
+    ["PANE", "BROADCAST", "HERE ONLY"]
+        .iter()
+        .any(|of| mode.starts_with(of))
+}
+
 /// Makes sure that the screen shows all that was typed: the page of keys comes once everything before it was taken, and goes again.
-/// Gives up where keys go elsewhere, to a dialog or a page.
+/// The status line is the last that is drawn of a frame. Gives up where keys go elsewhere, to a dialog or a page.
 fn caught_up(terminal: &mut Terminal) -> bool {
     const PAGE: &str = "type to search";
     terminal.holds_for("nothing is asserted while it is read", QUIET, |_| true);
-    let text = terminal.text();
-    let status = text.lines().last().unwrap_or_default().trim_start();
-    let panes = ["PANE", "BROADCAST", "HERE ONLY"].iter();
-    if !panes.clone().any(|mode| status.starts_with(mode)) {
+    if !in_panes(terminal) {
         return false;
     }
     terminal.send("\x07?");
-    if !comes(terminal, PAGE, true) {
+    if !comes(terminal, |terminal| {
+        terminal.text().contains(PAGE) && mode(terminal).starts_with("ASK")
+    }) {
         return false;
     }
     terminal.send("\x1b");
-    comes(terminal, PAGE, false)
+    comes(terminal, |terminal| {
+        !terminal.text().contains(PAGE) && in_panes(terminal)
+    })
 }
 
 /// The demo with a tab of shells.
@@ -181,6 +220,25 @@ fn shells(home: &Path) -> Terminal {
     terminal.send("a\r");
     terminal.wait_for(" live ", SOON);
     terminal
+}
+
+/// What was shown as receiving got the line, and nothing else did.
+fn judge(before: &Shown, got: &BTreeSet<String>, moment: &str) {
+    match before.receivers {
+        None => assert!(
+            got.len() <= 1,
+            "{moment}: {got:?} got a line, one was shown\n{}",
+            before.text
+        ),
+        Some(count) => {
+            assert_eq!(got.len(), count, "{moment}: {got:?}\n{}", before.text);
+            assert!(
+                before.marked.is_subset(got),
+                "{moment}: {:?} shown, {got:?} got it",
+                before.marked
+            );
+        }
+    }
 }
 
 /// Seconds of `PODMUX_CHURN_SECONDS`, played with the seed of `PODMUX_CHURN_SEED`.
@@ -204,36 +262,21 @@ fn no_line_reaches_a_pane_that_was_not_shown_as_receiving() {
     while std::time::SystemTime::now() < until {
         act(&mut dice, &mut terminal);
         acts += 1;
-        if acts % 4 != 0 {
+        if acts % 3 != 0 {
             continue;
         }
         if !caught_up(&mut terminal) {
-            // Out of a dialog or a page, and from the list back to the panes.
-            terminal.send("\x1b");
-            terminal.send("q\t");
+            back_to_the_panes(&mut terminal);
             continue;
         }
         let before = shown(&terminal);
-        let from = fs::read_to_string(&audit).map_or(0, |text| text.len());
+        let since = now_ms();
         terminal.send("\r");
         terminal.holds_for("nothing is asserted while it settles", QUIET, |_| true);
-        for got in lines_sent(&audit, from) {
+        for got in lines_sent(&audit, since) {
             lines += 1;
-            match before.receivers {
-                None => assert!(
-                    got.len() <= 1,
-                    "seed {seed}, act {acts}: {got:?} got a line, one was shown"
-                ),
-                Some(count) => {
-                    many += 1;
-                    assert_eq!(got.len(), count, "seed {seed}, act {acts}: {got:?}");
-                    assert!(
-                        before.marked.is_subset(&got),
-                        "seed {seed}, act {acts}: {:?} shown, {got:?} got it",
-                        before.marked
-                    );
-                }
-            }
+            many += u64::from(before.receivers.is_some());
+            judge(&before, &got, &format!("seed {seed}, act {acts}"));
         }
         if before.receivers.is_none() && dice.roll(3) == 0 {
             terminal.send("\x07b");

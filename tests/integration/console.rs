@@ -4,6 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+use nix::unistd::Pid;
+use podmux::demo::{Churn, DemoOptions, ShellChoice};
+
 use crate::pty::{Background, Program, Size, Terminal};
 
 const SOON: Duration = Duration::from_secs(60);
@@ -125,4 +130,63 @@ fn the_composers_text_goes_through_the_users_editor() {
     terminal.wait_until("the pane answers", SOON, |screen| {
         screen.contents().matches("edited-text").count() >= 2
     });
+}
+
+/// A pod of the demo that is always there.
+const POD: &str = "web-6d9c8-4kq2p";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn piped_targets_open_and_the_keys_come_from_the_terminal() {
+    let demo = podmux::demo::start(DemoOptions {
+        pods: 30,
+        shells: ShellChoice::Simulated,
+        churn: Churn::Still,
+        ..DemoOptions::default()
+    })
+    .unwrap();
+    let address = demo.listen().await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let kubeconfig = home.path().join("kubeconfig");
+    let text = format!(
+        "{{current-context: demo, clusters: [{{name: demo, cluster: {{server: 'http://{address}'}}}}], \
+         users: [{{name: demo, user: {{}}}}], \
+         contexts: [{{name: demo, context: {{cluster: demo, user: demo, namespace: shop}}}}]}}"
+    );
+    fs::write(&kubeconfig, text).unwrap();
+    let script = format!("echo pod/{POD} | {} -", env!("CARGO_BIN_EXE_podmux"));
+    let screen = tokio::task::spawn_blocking(move || {
+        let mut terminal = Program::new("/bin/sh", home.path())
+            .args(["-c", &script])
+            .env("TERM", "xterm-256color")
+            .env("LANG", "C.UTF-8")
+            .env("KUBECONFIG", &kubeconfig)
+            .size(Size(24, 80))
+            .start();
+        terminal.wait_for(" live ─", SOON);
+        terminal.send("echo un''mistakable\r");
+        terminal.wait_for("unmistakable", SOON);
+        terminal.text()
+    });
+    assert!(screen.await.unwrap().contains(POD));
+}
+
+#[test]
+fn a_stopped_console_gives_the_terminal_back_and_takes_it_again() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = demo(home.path()).start();
+    terminal.wait_for("LIST", SOON);
+    terminal.signal(Signal::SIGTSTP);
+    terminal.wait_until("the alternate screen is left", SOON, |screen| {
+        !screen.alternate_screen()
+    });
+    let pid = Pid::from_raw(i32::try_from(terminal.pid()).unwrap());
+    let stopped = WaitPidFlag::WSTOPPED | WaitPidFlag::WNOWAIT;
+    let status = waitid(Id::Pid(pid), stopped).unwrap();
+    assert_eq!(status, WaitStatus::Stopped(pid, Signal::SIGSTOP));
+    terminal.signal(Signal::SIGCONT);
+    terminal.wait_until("it is drawn again", SOON, |screen| {
+        screen.alternate_screen() && screen.contents().contains("LIST")
+    });
+    terminal.send("?");
+    terminal.wait_for("type to search", SOON);
 }

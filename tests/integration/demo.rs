@@ -29,7 +29,7 @@ pub(crate) async fn demo(pods: usize) -> (Demo, Control) {
         churn: Churn::Still,
         ..DemoOptions::default()
     };
-    let demo = start(options).await.unwrap();
+    let demo = start(options).unwrap();
     let control = demo.control();
     (demo, control)
 }

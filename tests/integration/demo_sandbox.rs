@@ -13,7 +13,7 @@ use super::demo_exec::{Typist, exit_code, run, settled};
 const LONG: Duration = Duration::from_secs(20);
 const WEB: &str = "web-6d9c8-4kq2p";
 
-async fn with_shells(shells: ShellChoice) -> Demo {
+fn with_shells(shells: ShellChoice) -> Demo {
     let options = DemoOptions {
         pods: 30,
         shells,
@@ -21,13 +21,13 @@ async fn with_shells(shells: ShellChoice) -> Demo {
         program: Some(PathBuf::from(env!("CARGO_BIN_EXE_podmux"))),
         ..DemoOptions::default()
     };
-    start(options).await.unwrap()
+    start(options).unwrap()
 }
 
 /// A demo with sandboxed shells, or nothing and the reason on the standard output.
 async fn sandboxed() -> Option<Demo> {
-    let demo = with_shells(ShellChoice::Auto).await;
-    match demo.shells() {
+    let demo = with_shells(ShellChoice::Auto);
+    match demo.shells().await {
         ShellKind::Sandboxed => Some(demo),
         ShellKind::Simulated { why } => {
             println!("skipped: {why}");
@@ -305,8 +305,8 @@ fn sleepers(seconds: &str) -> usize {
 
 #[tokio::test]
 async fn local_shells_are_this_machine_s_own() {
-    let demo = with_shells(ShellChoice::UnsafeLocal).await;
-    assert_eq!(*demo.shells(), ShellKind::Local);
+    let demo = with_shells(ShellChoice::UnsafeLocal);
+    assert_eq!(*demo.shells().await, ShellKind::Local);
     let mine = tempfile::NamedTempFile::new().unwrap();
     let path = mine.path().display();
     let (output, ..) = run(

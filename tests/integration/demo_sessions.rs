@@ -36,8 +36,8 @@ async fn demos() -> Vec<Demo> {
             program: Some(PathBuf::from(env!("CARGO_BIN_EXE_podmux"))),
             ..DemoOptions::default()
         };
-        let demo = start(options).await.unwrap();
-        match demo.shells() {
+        let demo = start(options).unwrap();
+        match demo.shells().await {
             ShellKind::Simulated { why } if shells == ShellChoice::Auto => {
                 println!("only simulated shells: {why}");
             }

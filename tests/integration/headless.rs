@@ -6,9 +6,9 @@ use std::time::Duration;
 use podmux::cluster::watch::Selectors;
 use podmux::demo::{Churn, Demo, DemoOptions, Denial, ExecFault, ShellChoice};
 use podmux::headless::{
-    Cluster, ExitCode, Form, LeaksOptions, Limits, Namespaces, NoCluster, Output, ReapOptions,
-    Rehearsal, RunOptions, Selection, StandardInput, StateFiles, Streams, TargetKind, TargetName,
-    Terminal, leaks, reap, run,
+    Cluster, Count, ExitCode, Form, LeaksOptions, Limits, Namespaces, NoCluster, Output,
+    ReapOptions, Rehearsal, RunOptions, Selection, StandardInput, StateFiles, Streams, TargetKind,
+    TargetName, Terminal, leaks, reap, run,
 };
 use podmux::ids::ContextName;
 use podmux::journal::audit::KeepText;
@@ -46,7 +46,7 @@ impl Said {
 }
 
 impl Desk {
-    async fn new() -> Self {
+    fn new() -> Self {
         let options = DemoOptions {
             pods: 60,
             shells: ShellChoice::Simulated,
@@ -54,7 +54,7 @@ impl Desk {
             ..DemoOptions::default()
         };
         Self {
-            demo: podmux::demo::start(options).await.unwrap(),
+            demo: podmux::demo::start(options).unwrap(),
             folder: tempfile::tempdir().unwrap(),
             interrupts: watch::Sender::new(0),
         }
@@ -100,11 +100,16 @@ impl Desk {
     }
 
     async fn leaks(&self) -> Said {
+        self.leaks_as(Form::Json).await
+    }
+
+    async fn leaks_as(&self, form: Form) -> Said {
         let options = LeaksOptions {
             selection: pod(WEB),
-            form: Form::Json,
+            form,
             older: Duration::ZERO,
             limits: limits(),
+            journal: self.state().journal,
         };
         let clusters = vec![Arc::new(self.cluster())];
         let interrupts = self.interrupts.subscribe();
@@ -149,6 +154,7 @@ async fn said(command: impl AsyncFnOnce(&mut Streams<'_>) -> ExitCode) -> Said {
         err: &mut err,
         terminal: Terminal::No,
         width: 80,
+        count: Count::Off,
     };
     let exit = timeout(LONG, command(&mut streams))
         .await
@@ -212,7 +218,7 @@ fn options(selection: Selection, command: &[&str]) -> RunOptions {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_pod_of_a_workload_answers_and_nothing_stays_open() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let db = redis();
     let said = desk.run(&options(db, &["hostname"]), None).await;
     assert_eq!(said.exit, ExitCode::Success, "{}", said.err);
@@ -242,7 +248,7 @@ async fn every_pod_of_a_workload_answers_and_nothing_stays_open() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_code_other_than_0_makes_exit_code_1() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let said = desk
         .run(&options(pod(WEB), &["sh", "-c", "exit 3"]), None)
         .await;
@@ -252,7 +258,7 @@ async fn a_code_other_than_0_makes_exit_code_1() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_that_never_starts_makes_exit_code_3_and_closes_its_entry() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     desk.demo
         .control()
         .exec_fault(ExecFault::StartFails("exec: \"x\": no such device".into()));
@@ -264,7 +270,7 @@ async fn a_command_that_never_starts_makes_exit_code_3_and_closes_its_entry() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refused_exec_names_the_missing_right() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     desk.demo.control().deny(Denial {
         verb: "*".into(),
         resource: "pods/exec".into(),
@@ -283,7 +289,7 @@ async fn a_refused_exec_names_the_missing_right() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_end_without_a_status_is_lost_and_never_a_success() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     desk.demo
         .control()
         .exec_fault_in(WEB, ExecFault::EndWithoutStatus);
@@ -300,7 +306,7 @@ async fn an_end_without_a_status_is_lost_and_never_a_success() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_that_takes_too_long_is_cancelled_with_0_left() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let mut options = options(pod(WEB), &["sleep", "600"]);
     options.timeout = Some(Duration::from_millis(500));
     let said = desk.run(&options, None).await;
@@ -318,7 +324,7 @@ async fn a_command_that_takes_too_long_is_cancelled_with_0_left() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupt_cleans_up_first() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let options = options(pod(WEB), &["sleep", "600"]);
     let control = desk.demo.control();
     let running = desk.run(&options, None);
@@ -336,7 +342,7 @@ async fn an_interrupt_cleans_up_first() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn standard_input_goes_to_every_target() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let db = redis();
     let input = Box::new(std::io::Cursor::new(b"one\ntwo\n".to_vec()));
     let said = desk.run(&options(db, &["cat"]), Some(input)).await;
@@ -352,7 +358,7 @@ async fn standard_input_goes_to_every_target() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_matches_nothing_and_what_names_nothing_have_codes_of_their_own() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let said = desk.run(&options(pod("nosuch"), &["true"]), None).await;
     assert_eq!(
         (said.exit, said.err.as_str()),
@@ -366,7 +372,7 @@ async fn what_matches_nothing_and_what_names_nothing_have_codes_of_their_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn protected_targets_want_yes_and_the_refusal_is_in_the_audit() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let mut options = options(pod(WEB), &["true"]);
     options.rules.protected_contexts = vec![Pattern::new("de*")];
     let said = desk.run(&options, None).await;
@@ -380,7 +386,7 @@ async fn protected_targets_want_yes_and_the_refusal_is_in_the_audit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rehearsal_prints_the_targets_and_sends_nothing() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let mut options = options(pod(WEB), &["true"]);
     options.rehearsal = Rehearsal::DryRun;
     options.output = None;
@@ -398,7 +404,7 @@ async fn a_rehearsal_prints_the_targets_and_sends_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_place_for_the_journal_nothing_is_run() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let clusters = vec![Arc::new(desk.cluster())];
     let state = StateFiles {
         journal: "/proc/nowhere/journal.jsonl".into(),
@@ -416,8 +422,14 @@ async fn without_a_place_for_the_journal_nothing_is_run() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leaks_finds_what_a_killed_client_left_and_reap_ends_it() {
-    let desk = Desk::new().await;
-    assert_eq!(desk.leaks().await.exit, ExitCode::Success);
+    let desk = Desk::new();
+    let nothing = desk.leaks_as(Form::Table).await;
+    assert_eq!(nothing.exit, ExitCode::Success);
+    assert!(
+        nothing.err.contains("no exec process runs in 2 containers"),
+        "{}",
+        nothing.err
+    );
     let options = options(pod(WEB), &["sleep", "600"]);
     let started = async {
         let journal = desk.state().journal;
@@ -443,8 +455,8 @@ async fn leaks_finds_what_a_killed_client_left_and_reap_ends_it() {
     let line = found.lines()[0].clone();
     let session = desk.journal().open[0].session.to_string();
     assert_eq!(
-        (&line["exec_root"], &line["session"]),
-        (&true.into(), &session.into()),
+        (&line["exec_root"], &line["session"], &line["client"]),
+        (&true.into(), &session.into(), &"gone".into()),
         "{line}"
     );
     let shown = desk.reap(Yes::NotGiven).await;
@@ -460,7 +472,7 @@ async fn leaks_finds_what_a_killed_client_left_and_reap_ends_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_entry_of_a_living_podmux_is_left_alone() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let mut options = options(pod(WEB), &["sleep", "600"]);
     options.timeout = Some(Duration::from_secs(3));
     let control = desk.demo.control();
@@ -478,7 +490,7 @@ async fn an_entry_of_a_living_podmux_is_left_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_pod_that_is_gone_closes_its_entry() {
-    let desk = Desk::new().await;
+    let desk = Desk::new();
     let options = options(pod(WEB), &["sleep", "600"]);
     let control = desk.demo.control();
     let started = async {
@@ -501,4 +513,29 @@ async fn a_pod_that_is_gone_closes_its_entry() {
             .contains("the pod is gone")
     );
     assert!(desk.journal().open.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leaks_looks_again_into_a_container_too_full_for_the_first_look() {
+    let desk = Desk::new();
+    let control = desk.demo.control();
+    let full = "read init-p: connection reset by peer";
+    control.exec_fault_in(WEB, ExecFault::StartFails(full.to_owned()));
+    let passes = async {
+        let asked = || control.requests().iter().any(|one| one.contains("/exec"));
+        while !asked() {
+            tokio::task::yield_now().await;
+        }
+        control.exec_fault_in(WEB, ExecFault::None);
+    };
+    let (said, ()) = tokio::join!(desk.leaks(), passes);
+    assert_eq!((said.exit, &*said.err), (ExitCode::Success, ""));
+    // A missing right stays missing, and nobody waits for it.
+    let before = control.requests().len();
+    control.deny(Denial::everywhere("*", "pods/exec"));
+    let said = desk.leaks().await;
+    assert_eq!(said.exit, ExitCode::Unknown);
+    let asked = control.requests().split_off(before);
+    let execs = asked.iter().filter(|one| one.contains("/exec")).count();
+    assert_eq!(execs, said.err.matches("not looked into").count());
 }

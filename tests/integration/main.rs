@@ -22,9 +22,11 @@ mod byte_table;
 mod cancel_scripts;
 #[cfg(target_os = "linux")]
 mod churn;
+mod completions;
 mod config;
 #[cfg(target_os = "linux")]
 mod console;
+mod debug_container;
 mod demo;
 mod demo_exec;
 mod demo_sandbox;

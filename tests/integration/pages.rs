@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use podmux::cluster::metrics::watch_use;
-use podmux::cluster::pages::{PageError, describe, events, logs, yaml};
+use podmux::cluster::pages::{PageError, describe, events, follow, logs, yaml};
 use podmux::demo::{Demo, Denial};
 use podmux::ids::{ContextName, PodRef};
 use podmux::inventory::Scope;
@@ -44,7 +44,7 @@ fn denial(verb: &str, resource: &str) -> Denial {
 async fn every_page_of_a_pod_is_served() {
     let (demo, _) = demo(214).await;
     let client = demo.client();
-    let log = logs(&client, &web(), None, now()).await.unwrap();
+    let log = logs(&client, &web(), None, now()).await.unwrap().lines;
     assert!(
         log.iter().filter(|line| line.contains("request=")).count() >= 40,
         "{log:#?}"
@@ -79,7 +79,8 @@ async fn a_restarted_container_has_both_logs_under_their_headings() {
         .unwrap();
     let log = logs(&demo.client(), &pod("shop", "twice"), Some("app"), now())
         .await
-        .unwrap();
+        .unwrap()
+        .lines;
     let headings: Vec<&String> = log.iter().filter(|line| line.starts_with("===")).collect();
     assert_eq!(headings[0], "=== previous run, ended, Error, exit code 3");
     assert!(
@@ -156,4 +157,24 @@ async fn refused_metrics_end_quietly() {
     handle.want(vec![Scope::All]);
     assert_eq!(timeout(LONG, batches.recv()).await.unwrap(), None);
     drop(handle);
+}
+
+#[tokio::test]
+async fn a_followed_log_goes_on_until_nobody_listens() {
+    let (demo, _) = demo(214).await;
+    let client = demo.client();
+    let (lines, mut coming) = mpsc::channel(4);
+    let pod = web();
+    let read = follow(&client, &pod, Some("app"), &lines);
+    let listened = async {
+        let first = coming.recv().await.unwrap();
+        assert!(first.len() >= 40, "{first:#?}");
+        let next = coming.recv().await.unwrap();
+        assert!(next[0].contains("request=40"), "{next:?}");
+        drop(coming);
+    };
+    let (read, ()) = timeout(LONG, async { tokio::join!(read, listened) })
+        .await
+        .unwrap();
+    read.unwrap();
 }

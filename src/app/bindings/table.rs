@@ -5,7 +5,7 @@ use crate::app::action::{Action, Step};
 use crate::workspace::Direction;
 
 use Action as A;
-use Place::{Gather, List, Prefix, Scroll, Text};
+use Place::{Gather, Leaks, List, Prefix, Scroll, Text};
 
 /// One row a line, which is how a table is read: place, config name, action, default keys, help.
 macro_rules! table {
@@ -25,12 +25,14 @@ pub const BINDINGS: &[Binding] = table! {
     List "shells" => A::OpenShells, ["enter" "s"] "shells in the marked pods, else in this one";
     List "shell-tabs" => A::OpenShellTabs, ["t"] "the same, one new tab each";
     List "shell-splits" => A::OpenShellSplits, ["v"] "the same, as splits of this tab";
+    List "container" => A::OpenInContainer, ["C"] "shells in a container that you choose";
     List "mark" => A::Mark, ["space"] "mark this pod";
     List "mark-range" => A::MarkRange, ["V"] "mark from the last mark to here";
     List "mark-shown" => A::MarkShown, ["a"] "mark all shown";
     List "unmark-all" => A::UnmarkAll, ["u"] "unmark all";
     List "filter" => A::Filter, ["/"] "filter";
     List "run" => A::Run, ["!"] "run a command, answers folded";
+    List "answers" => A::Answers, ["A"] "the answers of the last run";
     List "namespaces" => A::PickNamespaces, ["n"] "namespaces";
     List "all-namespaces" => A::AllNamespaces, ["0"] "all namespaces";
     List "contexts" => A::PickContexts, ["X"] "contexts";
@@ -43,6 +45,7 @@ pub const BINDINGS: &[Binding] = table! {
     List "describe" => A::Describe, ["d"] "describe";
     List "yaml" => A::Yaml, ["y"] "YAML";
     List "events" => A::Events, ["e"] "events";
+    List "leaks" => A::Leaks, ["L"] "exec processes that any tool left in these pods";
     List "copy-name" => A::CopyName, ["c"] "copy the name";
     List "reconnect" => A::Reconnect, ["ctrl-r"] "reconnect now";
     List "palette" => A::Palette, [":"] "palette: every action by name";
@@ -73,10 +76,10 @@ pub const BINDINGS: &[Binding] = table! {
     Prefix "next-page" => A::NextPage, ["."] "next page of the tab";
     Prefix "zoom" => A::Zoom, ["z"] "zoom";
     Prefix "even" => A::EvenLayout, ["="] "even layout";
-    Prefix "narrower" => A::ResizePane(Direction::Left), ["<"] "narrower";
-    Prefix "wider" => A::ResizePane(Direction::Right), [">"] "wider";
-    Prefix "taller" => A::ResizePane(Direction::Down), ["+"] "taller";
-    Prefix "shorter" => A::ResizePane(Direction::Up), ["-"] "shorter";
+    Prefix "border-left" => A::ResizePane(Direction::Left), ["<"] "border to the left";
+    Prefix "border-right" => A::ResizePane(Direction::Right), [">"] "border to the right";
+    Prefix "border-down" => A::ResizePane(Direction::Down), ["+"] "border down";
+    Prefix "border-up" => A::ResizePane(Direction::Up), ["-"] "border up";
     Prefix "scroll" => A::ScrollMode, ["[" "pageup"] "scroll and copy";
     Prefix "search" => A::Search, ["/"] "search the scrollback";
     Prefix "find" => A::FindPane, ["f"] "find a pane, troubled ones first";
@@ -90,8 +93,10 @@ pub const BINDINGS: &[Binding] = table! {
     Prefix "opt-out" => A::OptOut, ["o"] "this pane out of, into broadcast";
     Prefix "compose" => A::Compose, ["B"] "compose to the receiving panes";
     Prefix "run" => A::Run, ["!"] "run a command, answers folded";
+    Prefix "answers" => A::Answers, ["A"] "the answers of the last run";
     Prefix "new-session" => A::NewSession, ["r"] "new session in this pane";
     Prefix "restart-lost" => A::RestartLost, ["a"] "new session in all that were lost";
+    Prefix "debug-container" => A::DebugContainer, ["d"] "a debug container for each pane without a shell";
     Prefix "record" => A::Record, ["R"] "record this pane to a file, and end it";
     Prefix "release-mouse" => A::ReleaseMouse, ["m"] "release, take the mouse";
     Prefix "toggle-list" => A::ToggleList, ["\\"] "list on, off";
@@ -128,6 +133,11 @@ pub const BINDINGS: &[Binding] = table! {
     Text "bottom" => A::Move(Step::Bottom), ["G" "end"] "last line";
     Text "half-page-down" => A::Move(Step::HalfDown), ["ctrl-d" "pagedown" "space"] "half a page down";
     Text "half-page-up" => A::Move(Step::HalfUp), ["ctrl-u" "pageup"] "half a page up";
+    Text "search" => A::Search, ["/"] "search";
+    Text "search-next" => A::SearchNext, ["n"] "next match";
+    Text "search-previous" => A::SearchPrevious, ["N"] "previous match";
+    Text "follow" => A::Follow, ["f"] "follow a log, or no longer";
+    Text "log-container" => A::LogContainer, ["c"] "the log of another container";
     Text "back" => A::Back, ["esc" "q"] "close";
 
     Gather "down" => A::Move(Step::Down), ["j" "down"] "next group";
@@ -142,4 +152,14 @@ pub const BINDINGS: &[Binding] = table! {
     Gather "save" => A::SaveAnswers, ["w"] "save to a file";
     Gather "cancel-run" => A::CancelRun, ["x"] "cancel what still runs";
     Gather "back" => A::Back, ["esc" "q"] "close";
+
+    Leaks "down" => A::Move(Step::Down), ["j" "down"] "next process";
+    Leaks "up" => A::Move(Step::Up), ["k" "up"] "previous process";
+    Leaks "top" => A::Move(Step::Top), ["g" "home"] "first process";
+    Leaks "bottom" => A::Move(Step::Bottom), ["G" "end"] "last process";
+    Leaks "half-page-down" => A::Move(Step::HalfDown), ["ctrl-d" "pagedown"] "half a page down";
+    Leaks "half-page-up" => A::Move(Step::HalfUp), ["ctrl-u" "pageup"] "half a page up";
+    Leaks "end-process" => A::EndProcess, ["x"] "end this one with all of its exec";
+    Leaks "look-again" => A::LookAgain, ["R"] "look again";
+    Leaks "back" => A::Back, ["esc" "q"] "close";
 };

@@ -68,3 +68,27 @@ fn help_shows_the_place_it_was_asked_in_first() {
             .all(|row| row.action == Action::Cancel)
     );
 }
+
+#[test]
+fn an_override_that_leaves_another_action_without_a_key_is_reported() {
+    let chord: Chord = "b".parse().unwrap();
+    let errors = Keys::new(&[("cancel".to_owned(), vec![chord])]).unwrap_err();
+    let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "b is given to cancel and was the only key of broadcast in a pane, after the prefix: give broadcast another one, or none with broadcast = []"
+        ]
+    );
+    let other: Chord = "t".parse().unwrap();
+    let both = [
+        ("cancel".to_owned(), vec![chord]),
+        ("broadcast".to_owned(), vec![other]),
+    ];
+    assert!(Keys::new(&both).is_ok());
+    let none = [
+        ("cancel".to_owned(), vec![chord]),
+        ("broadcast".to_owned(), Vec::new()),
+    ];
+    assert!(Keys::new(&none).is_ok());
+}

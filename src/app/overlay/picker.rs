@@ -17,6 +17,8 @@ pub enum PickerKind {
     Contexts,
     /// The container for the pods of one workload, before their shells open; whose.
     Container(Box<OpenPlan>, String),
+    /// The container whose log is shown.
+    LogContainer,
     /// Any action by name, namespaces, contexts and themes.
     Palette,
     /// A pane of any tab, troubled ones first.

@@ -2,6 +2,7 @@
 
 use crate::app::edit::Edit;
 use crate::ids::{ContextName, PaneId};
+use crate::keys::{Chord, Key, Mods};
 
 /// What the typed line is for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,6 +11,8 @@ pub enum PromptKind {
     Filter,
     /// A regular expression to find in scrollback: in one pane, or in all of them.
     Search { pane: PaneId, reach: Reach },
+    /// A regular expression to find in the page of text below.
+    SearchPage,
     /// A command line for the marked pods.
     Run,
     /// A namespace that the API server would not list.
@@ -32,6 +35,8 @@ pub struct Prompt {
     pub edit: Edit,
     /// What stood there before, for Esc.
     pub before: String,
+    /// Whether the text is an old one that what is typed first replaces, as a selected text is.
+    pub old: Old,
     /// Why the last Enter was refused.
     pub complaint: Option<String>,
 }
@@ -43,7 +48,37 @@ impl Prompt {
             kind,
             edit: Edit::new(text),
             before: text.to_owned(),
+            old: Old::Kept,
             complaint: None,
         }
     }
+
+    /// The same, the text selected: typing replaces it, moving in it edits it.
+    #[must_use]
+    pub fn selected(self) -> Self {
+        let old = if self.edit.is_empty() {
+            Old::Kept
+        } else {
+            Old::Selected
+        };
+        Self { old, ..self }
+    }
+
+    /// Takes an editing key.
+    pub fn key(&mut self, chord: Chord) {
+        let typed = matches!(chord.key, Key::Char(_)) && !chord.mods.contains(Mods::CTRL);
+        if std::mem::take(&mut self.old) == Old::Selected && typed {
+            self.edit = Edit::new("");
+        }
+        self.edit.key(chord);
+        self.complaint = None;
+    }
+}
+
+/// What becomes of the text that stood there before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Old {
+    #[default]
+    Kept,
+    Selected,
 }

@@ -6,8 +6,9 @@ use crate::app::edit::Edit;
 use crate::app::open::OpenPlan;
 use crate::app::run::RunPlan;
 use crate::app::send::SendPlan;
-use crate::ids::{PaneId, TabId};
+use crate::ids::{ContainerRef, PaneId, TabId};
 use crate::keys::Chord;
+use crate::session::census::{Condemned, ExecProcess};
 
 /// What the user must do for a yes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,7 +32,13 @@ pub enum Answer {
     /// New sessions of a command in panes whose session has ended.
     Reopen(Vec<PaneId>),
     Open(Box<OpenPlan>),
+    /// Ask about debug containers for these panes.
+    OfferDebug(Vec<PaneId>),
+    /// Debug containers for these panes.
+    Debug(Vec<PaneId>),
     Run(Box<RunPlan>),
+    /// End what was found, with all of its exec.
+    EndProcess(Box<EndPlan>),
     Cancel(Vec<PaneId>),
     Interrupt(Vec<PaneId>),
     Quit,
@@ -76,8 +83,25 @@ pub struct Refusal {
     pub title: String,
     pub lines: Vec<String>,
     /// What is still allowed, behind `o`.
-    pub rest: Option<Box<OpenPlan>>,
+    pub rest: Option<Rest>,
     /// Text behind `y`: a Role and `RoleBinding` that would allow it.
     pub role: Option<String>,
     pub opened: Instant,
+}
+
+/// The part of what was asked for that is allowed.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    pub pods: usize,
+    pub answer: Answer,
+}
+
+/// A process of the list of leaks that is to be ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EndPlan {
+    pub target: ContainerRef,
+    pub process: ExecProcess,
+    pub what: Condemned,
+    /// Whether this machine's journal knows it as left by an earlier run.
+    pub ours: bool,
 }

@@ -1,13 +1,14 @@
 //! Owns the table from action to what does it. Does no work itself.
 
 use crate::app::open::OpenStyle;
+use crate::app::overlay::text_page::Way;
 use crate::app::overlay::{Help, Overlay, PageKind};
 use crate::app::{Action, App, Effect, MouseUse, Place, Turn};
 use crate::session::CancelMode;
 
 use super::{
-    broadcast, cancel, compose, list, open, overlay, palette, panes, prompt, quit, record, run,
-    scroll, text, typing, watch,
+    broadcast, cancel, compose, debug_container, leaks, list, open, overlay, palette, panes,
+    prompt, quit, record, run, scroll, text, typing, watch,
 };
 
 /// Carries out an action that was asked for in `place`.
@@ -23,10 +24,12 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
             Place::List | Place::Prefix => list::step(app, step),
             Place::Text => text::step(app, step),
             Place::Gather => run::step(app, step),
+            Place::Leaks => leaks::step(app, step),
         },
         Action::OpenShells => open::from_list(app, OpenStyle::Tiled, turn),
         Action::OpenShellTabs => open::from_list(app, OpenStyle::Tabs, turn),
         Action::OpenShellSplits => open::from_list(app, OpenStyle::Splits, turn),
+        Action::OpenInContainer => open::in_container(app, turn),
         Action::Mark => list::mark(app),
         Action::MarkRange => list::mark_range(app),
         Action::MarkShown => list::mark_shown(app),
@@ -45,6 +48,9 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::Describe => text::open(app, PageKind::Describe, turn),
         Action::Yaml => text::open(app, PageKind::Yaml, turn),
         Action::Events => text::open(app, PageKind::Events, turn),
+        Action::Leaks => leaks::open(app, turn),
+        Action::EndProcess => leaks::end(app, turn),
+        Action::LookAgain => leaks::again(app, turn),
         Action::Palette => palette::open(app),
         Action::Help => {
             let query = String::new();
@@ -55,8 +61,9 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
             }));
         }
         Action::Quit => quit::asked(app, turn),
-        Action::Back => overlay::back(app),
+        Action::Back => overlay::back(app, turn),
         Action::Run => prompt::run(app),
+        Action::Answers => run::reopen(app),
         Action::Compose => compose::open(app),
         Action::FocusPanes => panes::focus_panes(app, turn),
         Action::FocusList => panes::focus_list(app, turn),
@@ -73,7 +80,12 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::EvenLayout => panes::even(app, turn),
         Action::ResizePane(direction) => panes::resize_split(app, direction, turn),
         Action::ScrollMode => scroll::enter(app),
-        Action::Search => prompt::search(app),
+        Action::Search => match place {
+            Place::Text => text::ask_search(app),
+            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
+                prompt::search(app);
+            }
+        },
         Action::FindPane => palette::find_pane(app),
         Action::Cancel => cancel::focused(app, CancelMode::Session, turn),
         Action::KeepShell => cancel::keep_shell(app, turn),
@@ -85,6 +97,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::OptOut => broadcast::toggle_focused(app, turn),
         Action::NewSession => open::again(app, turn),
         Action::RestartLost => open::again_lost(app, turn),
+        Action::DebugContainer => debug_container::asked(app, turn),
         Action::Record => record::toggle(app, turn),
         Action::ReleaseMouse => {
             app.mouse = match app.mouse {
@@ -104,8 +117,20 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::SelectLines => scroll::select(app, crate::screen::SelectionShape::Line),
         Action::SelectBlock => scroll::select(app, crate::screen::SelectionShape::Block),
         Action::Copy => scroll::copy(app, turn),
-        Action::SearchNext => scroll::next_match(app),
-        Action::SearchPrevious => scroll::previous_match(app),
+        Action::SearchNext => match place {
+            Place::Text => text::next_match(app, Way::Down),
+            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
+                scroll::next_match(app);
+            }
+        },
+        Action::SearchPrevious => match place {
+            Place::Text => text::next_match(app, Way::Up),
+            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
+                scroll::previous_match(app);
+            }
+        },
+        Action::Follow => text::toggle_follow(app, turn),
+        Action::LogContainer => text::pick_container(app),
         Action::LeaveScroll => scroll::leave(app),
         Action::Unfold => run::unfold(app),
         Action::ShowDiff => run::diff(app),

@@ -13,6 +13,7 @@ use crate::session::broadcast::{
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
+use super::list;
 use super::session::{audit, audit_target};
 
 mod asking;
@@ -245,7 +246,7 @@ pub(super) fn toggle_focused(app: &mut App, turn: &mut Turn<'_>) {
 
 /// Takes the panes of the marked pods, else of the current one, out of or into the broadcast.
 pub(super) fn opt_out_pods(app: &mut App, turn: &mut Turn<'_>) {
-    let pods = app.list.targets(&app.inventory);
+    let pods = list::meant(app);
     let panes: Vec<PaneId> = app
         .panes
         .values()

@@ -55,6 +55,13 @@ pub(super) fn passed(
     }
 }
 
+/// Whether a shell in this pod may open without its user's key.
+pub(super) fn lets_follow(app: &App, pod: &PodRef) -> bool {
+    let rules = rules(&app.settings.config, [pod.context.as_str()]);
+    let verdict = rules.judge(Action::OpenShells, &[target(pod)], Presence::Console);
+    matches!(verdict, Verdict::Allowed)
+}
+
 fn target(pod: &PodRef) -> Target {
     Target {
         context: pod.context.clone(),
@@ -109,7 +116,7 @@ fn names_wanted(app: &App, names: &[String]) -> &'static str {
 fn number_wanted(alone: bool, asking: &Asking<'_>) -> &'static str {
     match (alone, &asking.answer) {
         (false, _) => "the number of the others",
-        (true, Answer::Run(_) | Answer::Open(_)) => "the number of pods",
+        (true, Answer::Run(_) | Answer::Open(_) | Answer::Debug(_)) => "the number of pods",
         (true, _) => "the number of panes",
     }
 }
@@ -158,7 +165,7 @@ fn shown(app: &App, name: &str) -> String {
 }
 
 /// The targets, counted by context, and their names.
-fn targets_lines(app: &App, asking: &Asking<'_>) -> Vec<String> {
+pub(super) fn targets_lines(app: &App, asking: &Asking<'_>) -> Vec<String> {
     let mut counts: Vec<(String, usize)> = Vec::new();
     for pod in asking.pods {
         let context = app.contexts.get(&pod.context);

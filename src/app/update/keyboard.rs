@@ -15,6 +15,7 @@ const HABIT: Duration = Duration::from_secs(2);
 /// Takes one key.
 pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     app.touch();
+    app.notices.key(app.now);
     if is_habit(app, chord) {
         return;
     }
@@ -110,7 +111,7 @@ fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {
         .shown(Place::List, crate::app::Action::Help);
     let hint = match place {
         Place::Scroll => format!("{chord} is nothing in scroll mode; q goes back to the shell"),
-        Place::List | Place::Prefix | Place::Text | Place::Gather => {
+        Place::List | Place::Prefix | Place::Text | Place::Gather | Place::Leaks => {
             format!("{chord} is nothing here; {help} shows the keys")
         }
     };

@@ -1,8 +1,9 @@
 //! Owns what keys do to the list: cursor, marks, order, groups.
 
 use crate::app::list::Skipped;
-use crate::app::{App, Effect, Step, Turn, Weight};
+use crate::app::{App, Effect, Focus, Step, Turn, Weight};
 use crate::config::{self, Config};
+use crate::ids::PodUid;
 use crate::inventory::{Column, Direction, Filter, Grouping, Order, ViewSpec};
 
 /// What the list shows at first.
@@ -50,6 +51,14 @@ pub(super) fn height(app: &App) -> usize {
     usize::from(rows.saturating_sub(titles))
 }
 
+/// The pods that a key is about: in a pane its own, in the list the marked ones, else those under the cursor.
+pub(super) fn meant(app: &App) -> Vec<PodUid> {
+    match (app.focus, app.focused_pane()) {
+        (Focus::Panes, Some(pane)) => vec![pane.target.uid.clone()],
+        (Focus::Panes | Focus::List, _) => app.list.targets(&app.inventory),
+    }
+}
+
 /// Moves the cursor.
 pub(super) fn step(app: &mut App, step: Step) {
     let height = height(app);
@@ -58,6 +67,12 @@ pub(super) fn step(app: &mut App, step: Step) {
 
 /// Marks what the cursor is on.
 pub(super) fn mark(app: &mut App) {
+    if app.focus == Focus::Panes {
+        for uid in meant(app) {
+            app.list.toggle_pod(&uid, &app.inventory);
+        }
+        return;
+    }
     let height = height(app);
     app.list.toggle_mark(&app.inventory, height);
 }
@@ -124,13 +139,16 @@ pub(super) fn reverse(app: &mut App) {
 
 /// Copies the names of the marked pods, else of the current one.
 pub(super) fn copy_name(app: &mut App, turn: &mut Turn<'_>) {
-    let names: Vec<String> = app
-        .list
-        .targets(&app.inventory)
-        .iter()
-        .filter_map(|uid| app.inventory.get(uid))
-        .map(|row| row.pod.name.to_string())
-        .collect();
+    let in_pane = app.focused_pane().filter(|_| app.focus == Focus::Panes);
+    let names: Vec<String> = match in_pane {
+        // Its pod may be gone from the list.
+        Some(pane) => vec![pane.target.pod.name.to_string()],
+        None => meant(app)
+            .iter()
+            .filter_map(|uid| app.inventory.get(uid))
+            .map(|row| row.pod.name.to_string())
+            .collect(),
+    };
     if names.is_empty() {
         return app.say(Weight::Plain, "no pod is under the cursor");
     }

@@ -4,44 +4,70 @@ use std::sync::Arc;
 
 use crate::app::effect::Opening;
 use crate::app::event::JournalState;
-use crate::app::open::{Guarded, OpenPlan, OpenStyle, WorkloadKey};
+use crate::app::open::{ContainerChoice, Guarded, Meant, OpenPlan, OpenStyle, WorkloadKey};
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Answer, Choice, Overlay, Picker, PickerKind};
 use crate::app::pane::Phase;
-use crate::app::{Action, App, Effect, Pane, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Pane, Turn, Weight};
 use crate::ids::{ContainerRef, PaneId, PodUid};
 use crate::inventory::{PodRow, workload};
 use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::{broadcast, panes};
+use super::{broadcast, follow, list, panes};
 
 mod again;
 mod left_out;
 mod rights;
 mod start;
 
-pub(super) use again::{after_loss, again, again_lost, reopen_all, when_clean};
-pub(super) use rights::rights;
+pub(super) use again::{after_loss, again, again_lost, open_into, reopen_all, when_clean};
+pub(super) use rights::{ask, missing, refuse, rights};
 pub(super) use start::start_targets;
 
-/// Shells in the marked pods, else in those under the cursor.
+/// Shells in the marked pods, else in those under the cursor; from a pane another one in its pod.
 pub(super) fn from_list(app: &mut App, style: OpenStyle, turn: &mut Turn<'_>) {
-    let pods = app.list.targets(&app.inventory);
+    let pods = list::meant(app);
     if pods.is_empty() {
         return app.say(Weight::Plain, "no pod is under the cursor");
     }
     if let [only] = pods.as_slice()
+        && app.focus == Focus::List
         && let Some(pane) = pane_in(app, only)
     {
         return panes::jump(app, pane, turn);
     }
-    let hidden = app.list.marked_hidden();
-    let plan = plan(app, pods, style);
+    let hidden = if app.focus == Focus::List {
+        app.list.marked_hidden()
+    } else {
+        0
+    };
+    let meant = if app.focus == Focus::List && app.list.means_group(&app.inventory) {
+        Meant::Workloads
+    } else {
+        Meant::Pods
+    };
+    let plan = OpenPlan {
+        meant,
+        ..plan(app, pods, style)
+    };
     if hidden > 0 {
         return ask_about_hidden(app, plan, hidden);
     }
+    proceed(app, plan, turn);
+}
+
+/// The same in one new tab, each workload's container chosen by the user even where the pods say which.
+pub(super) fn in_container(app: &mut App, turn: &mut Turn<'_>) {
+    let pods = list::meant(app);
+    if pods.is_empty() {
+        return app.say(Weight::Plain, "no pod is under the cursor");
+    }
+    let plan = OpenPlan {
+        choice: ContainerChoice::Asked,
+        ..plan(app, pods, OpenStyle::Tiled)
+    };
     proceed(app, plan, turn);
 }
 
@@ -50,10 +76,12 @@ pub(super) fn plan(app: &App, pods: Vec<PodUid>, style: OpenStyle) -> OpenPlan {
     let command = SessionCommand::Shell(app.settings.config.shell.command.clone());
     OpenPlan {
         pods,
+        meant: Meant::Pods,
         style,
         command,
         chosen: std::collections::BTreeMap::new(),
         container: None,
+        choice: ContainerChoice::Obvious,
         guarded: Guarded::NotYet,
     }
 }
@@ -82,6 +110,9 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
 
 /// Takes a plan as far as it goes: the next question stops it, and the answer brings it back.
 pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);
@@ -208,19 +239,19 @@ fn container_of<'a>(
         .as_ref()
         .or_else(|| plan.chosen.get(&workload_key(row)));
     match named {
-        Some(name) => row
-            .containers
-            .iter()
-            .find(|container| container.name == *name),
+        Some(name) => row.enterable().find(|container| container.name == *name),
         // One that does not run gives a red pane and nothing else: better ask.
         None => row
             .obvious_container()
-            .filter(|container| container.running),
+            .filter(|container| container.running && plan.choice == ContainerChoice::Obvious),
     }
 }
 
 /// Makes the panes, places them, and opens their sessions with the size that they will have.
 pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     let mut made = Vec::new();
     for uid in &plan.pods {
         let Some(row) = app.inventory.get(uid).cloned() else {
@@ -235,7 +266,7 @@ pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
             app,
             &row,
             row.container_ref(container),
-            plan,
+            plan.command.clone(),
             turn,
         ));
     }
@@ -244,6 +275,7 @@ pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
     }
     let name = tab_name(app, plan);
     panes::add(app, plan.style, &name, &made);
+    follow::begin(app, plan, &made);
     app.list.unmark_all();
     app.place_everything(turn);
     for pane in made {
@@ -272,18 +304,18 @@ fn tab_name(app: &App, plan: &OpenPlan) -> String {
     }
 }
 
-fn make_pane(
+pub(super) fn make_pane(
     app: &mut App,
     row: &PodRow,
     target: ContainerRef,
-    plan: &OpenPlan,
+    command: SessionCommand,
     turn: &mut Turn<'_>,
 ) -> PaneId {
     app.next_pane = app.next_pane.wrapping_add(1);
     let id = PaneId(app.next_pane);
     let session = turn.session_id();
     let history = super::session::history_limits(app);
-    let pane = Pane::new(id, target, plan.command.clone(), session, history, app.now);
+    let pane = Pane::new(id, target, command, session, history, app.now);
     let pane = Pane {
         container_id: container_id(row, &pane.target),
         ..pane
@@ -294,8 +326,7 @@ fn make_pane(
 
 fn container_id(row: &PodRow, target: &ContainerRef) -> String {
     let found = row
-        .containers
-        .iter()
+        .enterable()
         .find(|container| container.name == target.container);
     found
         .map(|container| container.id.to_string())

@@ -3,11 +3,14 @@
 use crate::app::bindings::Place;
 use crate::app::overlay::{Answer, Demand, Help, Overlay, Picker, Question, Refusal, deaf};
 use crate::app::quit::QuitCause;
-use crate::app::{Action, App, Effect, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Turn, Weight};
 use crate::keys::{Chord, Key};
 use crate::session::CancelMode;
 
-use super::{act, broadcast, cancel, compose, list, open, palette, prompt, quit, run, typing};
+use super::{
+    act, broadcast, cancel, compose, debug_container, keyboard, leaks, list, open, palette, prompt,
+    quit, run, text, typing,
+};
 
 /// Gives a key to the topmost overlay.
 pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
@@ -31,6 +34,7 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
             }
         }
         Overlay::Gather => in_place(app, Place::Gather, chord, turn),
+        Overlay::Leaks(_) => in_place(app, Place::Leaks, chord, turn),
     }
 }
 
@@ -157,7 +161,10 @@ fn carry_out(app: &mut App, answer: Answer, turn: &mut Turn<'_>) {
         Answer::SendFirst(plan) => compose::send_first(app, *plan, turn),
         Answer::Reopen(panes) => open::reopen_all(app, &panes, turn),
         Answer::Open(plan) => open::proceed(app, *plan, turn),
+        Answer::OfferDebug(panes) => debug_container::question(app, &panes, turn),
+        Answer::Debug(panes) => debug_container::add(app, &panes, turn),
         Answer::Run(plan) => run::start(app, &plan, turn),
+        Answer::EndProcess(plan) => leaks::carry_out(app, &plan, turn),
         Answer::Cancel(panes) => cancel::each(app, &panes, CancelMode::Session, turn),
         Answer::Interrupt(panes) => cancel::each(app, &panes, CancelMode::InterruptOnly, turn),
         Answer::Quit => quit::begin(app, QuitCause::Asked, turn),
@@ -175,9 +182,9 @@ fn refusal_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     }
     let refusal: Refusal = refusal.clone();
     match (chord.key, refusal.rest, refusal.role) {
-        (Key::Char('o'), Some(plan), _) => {
+        (Key::Char('o'), Some(rest), _) => {
             app.overlays.pop();
-            open::open(app, &plan, turn);
+            carry_out(app, rest.answer, turn);
         }
         (Key::Char('y'), _, Some(role)) => turn.push(Effect::Copy { text: role }),
         (Key::Esc | Key::Char('q'), _, _) => {
@@ -187,11 +194,31 @@ fn refusal_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     }
 }
 
+/// Answers that were closed can be seen again.
+fn say_kept(app: &mut App) {
+    let place = match app.focus {
+        Focus::List => Place::List,
+        Focus::Panes => Place::Prefix,
+    };
+    let prefix = match app.focus {
+        Focus::List => String::new(),
+        Focus::Panes => format!("{} ", keyboard::shown_prefix(app)),
+    };
+    let key = app.settings.keys.shown(place, Action::Answers);
+    app.say(
+        Weight::Plain,
+        format!("the answers are kept; {prefix}{key} shows them again"),
+    );
+}
+
 /// Esc: closes the topmost overlay; in the bare list it clears the filter, then the marks stay.
-pub(super) fn back(app: &mut App) {
+pub(super) fn back(app: &mut App, turn: &mut Turn<'_>) {
     if let Some(closed) = app.overlays.pop() {
+        if let Overlay::Text(page) = &closed {
+            text::closed(page, turn);
+        }
         if matches!(closed, Overlay::Gather) {
-            app.say(Weight::Plain, "the answers are kept; ! runs again");
+            say_kept(app);
         }
         return;
     }

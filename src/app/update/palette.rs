@@ -8,7 +8,7 @@ use crate::app::{Action, App, Focus, Pane, Turn, Weight};
 use crate::keys::{Chord, Key};
 use crate::session::Outcome;
 
-use super::{act, open, panes, search, settings, watch};
+use super::{act, open, panes, search, settings, text, watch};
 
 /// Opens the palette: every action by its name, then contexts, namespaces and themes.
 pub(super) fn open(app: &mut App) {
@@ -170,6 +170,11 @@ pub(super) fn picker_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
                 open::container_picked(app, (**plan).clone(), &name, turn);
             }
         }
+        PickerKind::LogContainer => {
+            if let Some(Choice::Container(name)) = picker.current().map(|row| row.choice.clone()) {
+                text::container_picked(app, &name, turn);
+            }
+        }
         PickerKind::Matches { pattern } => {
             if let Some(Choice::Match(pane, at)) = picker.current().map(|row| row.choice.clone()) {
                 search::chosen(app, pane, at, pattern, turn);
@@ -194,6 +199,7 @@ fn typed_only(app: &mut App, picker: &Picker, turn: &mut Turn<'_>) {
         }
         PickerKind::Contexts
         | PickerKind::Container(..)
+        | PickerKind::LogContainer
         | PickerKind::Palette
         | PickerKind::Matches { .. }
         | PickerKind::Panes => app.say(Weight::Plain, format!("nothing is called {typed}")),

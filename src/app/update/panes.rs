@@ -7,7 +7,7 @@ use crate::geometry::{Area, GridSize};
 use crate::ids::{PaneId, TabId};
 use crate::workspace::{self, Direction, Tab, Zoom};
 
-use super::{list, record};
+use super::{list, record, text};
 
 /// Cells that one press moves a border by.
 const RESIZE_STEP: u16 = 2;
@@ -108,6 +108,7 @@ fn sizes(tab: &Tab, area: Area) -> Vec<(PaneId, GridSize)> {
 /// The outer terminal has another size.
 pub(super) fn resized(app: &mut App, size: GridSize, turn: &mut Turn<'_>) {
     app.terminal = size;
+    text::resized(app);
     app.place_everything(turn);
 }
 
@@ -158,6 +159,7 @@ pub(super) fn remove(app: &mut App, pane: PaneId, turn: &mut Turn<'_>) {
         record::end(&mut gone, turn);
     }
     app.broadcast.retain(|tab, _| app.tabs.get(*tab).is_some());
+    app.following.retain(|tab, _| app.tabs.get(*tab).is_some());
     if app.tabs.is_empty() {
         app.focus = Focus::List;
     }
@@ -250,7 +252,7 @@ pub(super) fn even(app: &mut App, turn: &mut Turn<'_>) {
     change_tab(app, turn, |tab, _| tab.even());
 }
 
-/// Moves a border of the focused pane: left is narrower, right wider, up shorter, down taller.
+/// Moves the border of the focused pane that lies in a direction, else the one behind it, as tmux does.
 pub(super) fn resize_split(app: &mut App, direction: Direction, turn: &mut Turn<'_>) {
     change_tab(app, turn, |tab, area| {
         tab.resize(direction, RESIZE_STEP, area);

@@ -6,13 +6,14 @@ use crate::app::{App, Focus, Turn, Weight};
 use crate::inventory::Filter;
 use crate::keys::{Chord, Key};
 
-use super::{list, run, search, watch};
+use super::{list, run, search, text, watch};
 
 /// Opens the filter with what it holds now.
 pub(super) fn filter(app: &mut App) {
     let text = app.list.view.spec().filter.text().to_owned();
-    app.overlays
-        .push(Overlay::Prompt(Prompt::new(PromptKind::Filter, &text)));
+    app.overlays.push(Overlay::Prompt(
+        Prompt::new(PromptKind::Filter, &text).selected(),
+    ));
 }
 
 /// Opens the line for a command in the marked pods.
@@ -39,7 +40,7 @@ pub(super) fn search(app: &mut App) {
         reach: Reach::ThisPane,
     };
     app.overlays
-        .push(Overlay::Prompt(Prompt::new(kind, &before)));
+        .push(Overlay::Prompt(Prompt::new(kind, &before).selected()));
 }
 
 /// Opens the line for a file name.
@@ -68,8 +69,7 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         };
         return;
     }
-    prompt.edit.key(chord);
-    prompt.complaint = None;
+    prompt.key(chord);
     follow(app);
 }
 
@@ -101,6 +101,7 @@ fn accept(app: &mut App, turn: &mut Turn<'_>) {
     let accepted = match kind {
         PromptKind::Filter => Ok(()),
         PromptKind::Search { pane, reach } => search::search(app, pane, reach, &line),
+        PromptKind::SearchPage => text::search(app, &line),
         PromptKind::Run => run::typed(app, &line, turn),
         PromptKind::Namespace { context } => watch::typed_namespace(app, &context, &line, turn),
         PromptKind::Save => run::save(app, &line, turn),

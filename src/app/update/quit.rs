@@ -9,7 +9,7 @@ use crate::app::{App, Effect, Pane, Turn};
 use crate::ids::{ContainerRef, PaneId};
 use crate::session::{CancelMode, Outcome};
 
-use super::{cancel, guard, run};
+use super::{broadcast, cancel, guard, run};
 
 /// The user asked to leave: at once without sessions, else after a yes.
 pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
@@ -84,6 +84,7 @@ pub(super) fn begin(app: &mut App, cause: QuitCause, turn: &mut Turn<'_>) {
         cause,
     });
     app.overlays.clear();
+    broadcast::switch_all_off(app, turn);
     run::cancel_all(app, turn);
     for id in waiting_for {
         cancel::press(app, id, CancelMode::Session, turn);

@@ -93,6 +93,9 @@ fn guarded(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
 
 /// Starts a command whose guard rails are passed; the answers come as events.
 pub(super) fn start(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is run any more");
+    }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("nothing is run: {why}");
         return app.say(Weight::Bad, why);
@@ -222,6 +225,14 @@ pub(super) fn cancel_all(app: &App, turn: &mut Turn<'_>) {
     }
 }
 
+/// Shows the answers again after they were closed.
+pub(super) fn reopen(app: &mut App) {
+    if app.run.is_none() {
+        return app.say(Weight::Plain, "nothing was run yet; ! runs a command");
+    }
+    app.overlays.push(Overlay::Gather);
+}
+
 /// Moves through the groups.
 pub(super) fn step(app: &mut App, step: Step) {
     let Some(run) = app.run.as_mut() else { return };
@@ -256,7 +267,8 @@ pub(super) fn mark(app: &mut App) {
     let pods = app.run.as_ref().map(Run::pods).unwrap_or_default();
     let count = pods.len();
     app.list.mark_only(pods, &app.inventory);
-    app.say(Weight::Plain, format!("{count} pods marked"));
+    let pods = if count == 1 { "pod" } else { "pods" };
+    app.say(Weight::Plain, format!("{count} {pods} marked"));
 }
 
 /// Opens shells in the pods of the current group.

@@ -17,7 +17,7 @@ const LISTED: usize = 100;
 const LINE: usize = 200;
 
 /// Without capitals in it, case is ignored.
-fn compile(pattern: &str) -> Result<Regex, String> {
+pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     let ignore = !pattern.chars().any(char::is_uppercase);
     RegexBuilder::new(pattern)
         .case_insensitive(ignore)

@@ -377,5 +377,5 @@ pub(super) fn pod_says(app: &mut App, session: SessionId, words: String) {
 }
 
 fn restarted(row: &crate::inventory::PodRow, container_id: &str) -> bool {
-    !container_id.is_empty() && !row.containers.iter().any(|c| *c.id == *container_id)
+    !container_id.is_empty() && !row.enterable().any(|c| *c.id == *container_id)
 }

@@ -6,8 +6,13 @@
 mod broadcast;
 mod cancel;
 mod composing;
+mod debug_container;
+mod follow;
 mod history;
+mod leaks;
 mod opening;
+mod pages;
+mod palette;
 mod rails;
 mod record;
 mod run;

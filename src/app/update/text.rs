@@ -1,29 +1,22 @@
 //! Owns pages of text: logs, describe, YAML, events, and the notices said before.
 
-use crate::app::overlay::text_page::PageState;
-use crate::app::overlay::{Overlay, PageKind, TextPage};
-use crate::app::{App, Effect, Step, Turn, Weight};
+use crate::app::event::LogNews;
+use crate::app::overlay::picker::PickerRow;
+use crate::app::overlay::text_page::{Follow, PageState, PageText, Way};
+use crate::app::overlay::{
+    Choice, Overlay, PageKind, PageRef, Picker, PickerKind, Prompt, PromptKind, TextPage,
+};
+use crate::app::{App, Effect, Focus, Step, Turn, Weight};
 use crate::ids::PodRef;
 
-/// Opens a page about the pod under the cursor and asks for its text.
+use super::search;
+
+/// Opens a page about the pod that is meant and asks for its text.
 pub(super) fn open(app: &mut App, kind: PageKind, turn: &mut Turn<'_>) {
-    let Some(row) = app.list.current(&app.inventory) else {
+    let Some((pod, container)) = subject(app) else {
         return app.say(Weight::Plain, "no pod is under the cursor");
     };
-    let pod = row.pod.clone();
-    let container = match &row.default_container {
-        Some(name) => Some(name.as_ref().into()),
-        None => row
-            .containers
-            .first()
-            .map(|container| container.name.as_ref().into()),
-    };
-    let page = TextPage {
-        kind,
-        pod: Some(pod.clone()),
-        state: PageState::Asked,
-        scroll: 0,
-    };
+    let page = TextPage::asked(kind, Some(pod.clone()), container.clone(), columns(app));
     app.overlays.push(Overlay::Text(page));
     turn.push(Effect::Fetch {
         pod,
@@ -32,30 +25,172 @@ pub(super) fn open(app: &mut App, kind: PageKind, turn: &mut Turn<'_>) {
     });
 }
 
+/// The pod that a page is about, and which of its containers: in a pane its own.
+fn subject(app: &App) -> Option<(PodRef, Option<Box<str>>)> {
+    if let Some(pane) = app.focused_pane().filter(|_| app.focus == Focus::Panes) {
+        let container = (&*pane.target.container).into();
+        return Some((pane.target.pod.clone(), Some(container)));
+    }
+    let row = app.list.current(&app.inventory)?;
+    let first = || row.containers.first().map(|container| &container.name);
+    let container = row.default_container.as_ref().or_else(first);
+    Some((row.pod.clone(), container.map(|name| (&**name).into())))
+}
+
+fn text_page(overlay: &mut Overlay) -> Option<&mut TextPage> {
+    match overlay {
+        Overlay::Text(page) => Some(page),
+        Overlay::Prompt(_)
+        | Overlay::Picker(_)
+        | Overlay::Question(_)
+        | Overlay::Refusal(_)
+        | Overlay::Composer(_)
+        | Overlay::Help(_)
+        | Overlay::Leaks(_)
+        | Overlay::Gather => None,
+    }
+}
+
+fn named<'a>(app: &'a mut App, name: &PageRef) -> Option<&'a mut TextPage> {
+    let mut pages = app.overlays.iter_mut().filter_map(text_page);
+    pages.find(|page| page.is(name))
+}
+
+/// The page that takes the keys, or the one under a line that is typed for it.
+fn current(app: &mut App) -> Option<&mut TextPage> {
+    app.overlays.iter_mut().rev().find_map(text_page)
+}
+
 /// The text of a page has come, or why not.
-pub(super) fn page(
-    app: &mut App,
-    pod: &PodRef,
-    kind: PageKind,
-    result: &Result<Vec<String>, String>,
-) {
+pub(super) fn page(app: &mut App, name: &PageRef, result: Result<PageText, String>) {
     let height = height(app);
-    for overlay in &mut app.overlays {
-        let Overlay::Text(page) = overlay else {
-            continue;
-        };
-        if page.kind != kind || page.pod.as_ref() != Some(pod) {
-            continue;
-        }
-        page.state = match result {
-            Ok(lines) => PageState::Shown(lines.clone()),
-            Err(why) => PageState::Failed(why.clone()),
-        };
-        if kind == PageKind::Logs {
+    if let Some(page) = named(app, name) {
+        page.take(result);
+        if page.kind == PageKind::Logs {
             page.step(isize::MAX, height);
         }
     }
     app.touch();
+}
+
+/// A followed log goes on, or has ended.
+pub(super) fn logged(app: &mut App, name: &PageRef, news: LogNews) {
+    let height = height(app);
+    if let Some(page) = named(app, name).filter(|page| page.follow == Follow::On) {
+        match news {
+            LogNews::Lines(lines) => page.add(lines, height),
+            LogNews::Ended(why) => {
+                page.follow = Follow::Off;
+                page.add(vec![format!("=== {why}")], height);
+            }
+        }
+    }
+    app.touch();
+}
+
+/// Follows a log from now on, or no longer.
+pub(super) fn toggle_follow(app: &mut App, turn: &mut Turn<'_>) {
+    let Some(page) = current(app).filter(|page| page.kind == PageKind::Logs) else {
+        return app.say(Weight::Plain, "only a log can be followed");
+    };
+    match page.follow {
+        Follow::On => {
+            page.follow = Follow::Off;
+            turn.push(Effect::EndFollow);
+        }
+        Follow::Off => follow(page, turn),
+    }
+}
+
+/// The log starts over with its newest lines, so that none is missing between what was shown and what follows.
+fn follow(page: &mut TextPage, turn: &mut Turn<'_>) {
+    let Some(pod) = page.pod.clone() else { return };
+    page.follow = Follow::On;
+    page.set(PageState::Asked, Vec::new());
+    let container = page.container.clone();
+    turn.push(Effect::Follow { pod, container });
+}
+
+/// Lists the containers whose log can be shown instead.
+pub(super) fn pick_container(app: &mut App) {
+    let Some(page) = current(app).filter(|page| page.kind == PageKind::Logs) else {
+        return app.say(Weight::Plain, "only logs are of one container");
+    };
+    let own = page.container.clone();
+    let row = |name: &String| PickerRow {
+        choice: Choice::Container(name.as_str().into()),
+        text: name.clone(),
+        aside: String::new(),
+        marked: own.as_deref() == Some(name),
+    };
+    let rows: Vec<PickerRow> = page.containers.iter().map(row).collect();
+    if rows.len() < 2 {
+        return app.say(Weight::Plain, "the pod has no other container");
+    }
+    let picker = Picker::new(PickerKind::LogContainer, rows);
+    app.overlays.push(Overlay::Picker(picker));
+}
+
+/// Another container's log was chosen; a followed one stays followed.
+pub(super) fn container_picked(app: &mut App, name: &str, turn: &mut Turn<'_>) {
+    let Some(page) = current(app) else { return };
+    page.container = Some(name.into());
+    if page.follow == Follow::On {
+        turn.push(Effect::EndFollow);
+        return follow(page, turn);
+    }
+    page.set(PageState::Asked, Vec::new());
+    let (kind, container) = (page.kind, page.container.clone());
+    if let Some(pod) = page.pod.clone() {
+        turn.push(Effect::Fetch {
+            pod,
+            container,
+            kind,
+        });
+    }
+}
+
+/// A page was closed.
+pub(super) fn closed(page: &TextPage, turn: &mut Turn<'_>) {
+    if page.follow == Follow::On {
+        turn.push(Effect::EndFollow);
+    }
+}
+
+/// Opens the line for a search of this page.
+pub(super) fn ask_search(app: &mut App) {
+    let before = current(app)
+        .and_then(|page| page.pattern.as_ref())
+        .map(|pattern| pattern.as_str().to_owned());
+    let prompt = Prompt::new(PromptKind::SearchPage, &before.unwrap_or_default());
+    app.overlays.push(Overlay::Prompt(prompt.selected()));
+}
+
+/// Lights what fits a regular expression and goes to the first place of it.
+pub(super) fn search(app: &mut App, text: &str) -> Result<(), String> {
+    let pattern = match text {
+        "" => None,
+        text => Some(search::compile(text)?),
+    };
+    if let Some(page) = current(app) {
+        page.search(pattern);
+    }
+    if !text.is_empty() {
+        next_match(app, Way::Down);
+    }
+    Ok(())
+}
+
+/// To the next place of what is searched for.
+pub(super) fn next_match(app: &mut App, way: Way) {
+    let height = height(app);
+    let Some(page) = current(app) else { return };
+    let said = match (page.pattern.is_some(), page.go_to_match(way, height)) {
+        (true, true) => return,
+        (true, false) => "nothing found",
+        (false, _) => "nothing was searched for; / searches",
+    };
+    app.say(Weight::Plain, said);
 }
 
 /// Opens what was said before, newest last.
@@ -65,13 +200,8 @@ pub(super) fn notices(app: &mut App) {
         format!("{}  {}", at.strftime("%H:%M:%S"), notice.text)
     };
     let lines: Vec<String> = app.notices.history().map(line).collect();
-    let state = PageState::Shown(lines);
-    let mut page = TextPage {
-        kind: PageKind::Notices,
-        pod: None,
-        state,
-        scroll: 0,
-    };
+    let mut page = TextPage::asked(PageKind::Notices, None, None, columns(app));
+    page.set(PageState::Shown, lines);
     page.step(isize::MAX, height(app));
     app.overlays.push(Overlay::Text(page));
 }
@@ -79,6 +209,22 @@ pub(super) fn notices(app: &mut App) {
 /// Rows of text that fit between the page's title and the status line.
 fn height(app: &App) -> usize {
     usize::from(app.terminal.rows().saturating_sub(2))
+}
+
+/// A blank column stands at both sides.
+fn columns(app: &App) -> usize {
+    usize::from(app.terminal.cols().saturating_sub(2))
+}
+
+/// The terminal has another size.
+pub(super) fn resized(app: &mut App) {
+    let (height, columns) = (height(app), columns(app));
+    for overlay in &mut app.overlays {
+        if let Overlay::Text(page) = overlay {
+            page.lay_out(columns);
+            page.step(0, height);
+        }
+    }
 }
 
 /// Scrolls the open page.

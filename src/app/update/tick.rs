@@ -62,11 +62,12 @@ fn shows_time(app: &App) -> bool {
             .overlays
             .iter()
             .any(|overlay| matches!(overlay, Overlay::Gather));
+    let leak_ages = matches!(app.overlay(), Some(Overlay::Leaks(page)) if !page.rows.is_empty());
     // A notice that ran out must leave the status line.
     let notice = app.notices.history().next_back();
     let notice_leaves =
         notice.is_some_and(|last| app.now.saturating_duration_since(last.said).as_secs() <= 61);
-    pane_counts || watch_counts || run_counts || notice_leaves || app.quit.is_some()
+    pane_counts || watch_counts || run_counts || notice_leaves || leak_ages || app.quit.is_some()
 }
 
 /// A number that changes with the text of any age that is shown.

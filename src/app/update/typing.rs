@@ -163,7 +163,8 @@ fn paste_into(overlay: &mut Overlay, text: &str) {
         | Overlay::Refusal(_)
         | Overlay::Text(_)
         | Overlay::Help(_)
-        | Overlay::Gather => {}
+        | Overlay::Gather
+        | Overlay::Leaks(_) => {}
     }
 }
 

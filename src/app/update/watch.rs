@@ -10,7 +10,7 @@ use crate::app::{App, Effect, Turn, Weight};
 use crate::ids::{ContextName, NAMESPACE_RULE, is_namespace};
 use crate::inventory::{Scope, WatchKey, WatchMessage, WatchState};
 
-use super::{list, open};
+use super::{follow, list, open};
 
 /// A context is connected, or cannot be.
 pub(super) fn context(app: &mut App, name: &ContextName, news: ContextNews, turn: &mut Turn<'_>) {
@@ -74,12 +74,14 @@ pub(super) fn message(app: &mut App, key: &WatchKey, message: WatchMessage, turn
     }
     match message {
         WatchMessage::Deltas(deltas) => {
+            let touched = follow::touched(app, &deltas);
             app.inventory.apply_all(key, deltas);
             let height = list::height(app);
             if app.list.refresh(&app.inventory, height) {
                 app.touch();
             }
             super::session::pods_changed(app, turn);
+            follow::pods_changed(app, &touched, turn);
         }
         WatchMessage::State(state) => {
             let live = state == WatchState::Live;

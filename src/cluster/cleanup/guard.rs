@@ -5,7 +5,7 @@ use kube::Api;
 
 use super::CleanupError;
 use crate::cluster::container_status;
-use crate::cluster::exec::open::causes;
+use crate::cluster::error::sentence;
 use crate::ids::ContainerRef;
 
 /// Compares the pod's uid and the container's id with what the session was opened in.
@@ -18,7 +18,7 @@ pub(super) async fn check(
     match api.get(&target.pod.name).await {
         Ok(pod) => compare(&pod, target, container_id),
         Err(kube::Error::Api(status)) if status.code == 404 => Err(CleanupError::PodGone),
-        Err(error) => Err(CleanupError::Look(causes(&error))),
+        Err(error) => Err(CleanupError::Look(sentence(&error))),
     }
 }
 

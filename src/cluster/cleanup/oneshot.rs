@@ -14,6 +14,7 @@ use crate::cluster::exec::open::{self, Connected, Shape};
 use crate::cluster::exec::writer::HalfClose;
 use crate::ids::ContainerRef;
 use crate::session::Outcome;
+use crate::session::outcome::names_no_program;
 use crate::session::wrapper::INTERPRETERS;
 
 /// The most that is kept of an answer.
@@ -84,16 +85,6 @@ async fn once(
             Err(CleanupError::Lost(other.to_string()))
         }
     }
-}
-
-/// The runtime's ways to say that the image has no such program.
-fn names_no_program(words: &str) -> bool {
-    let ways = [
-        "no such file",
-        "executable file not found",
-        "permission denied",
-    ];
-    ways.iter().any(|way| words.contains(way))
 }
 
 fn refused(outcome: Outcome) -> CleanupError {
@@ -185,18 +176,4 @@ fn keep(kept: &mut Vec<u8>, bytes: &Bytes) -> Option<String> {
     }
     kept.extend_from_slice(bytes);
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names_no_program;
-
-    #[test]
-    fn a_node_that_does_not_answer_is_no_image_without_a_shell() {
-        let no_shell = "exec: \"/bin/sh\": stat /bin/sh: no such file or directory";
-        assert!(names_no_program(no_shell));
-        let no_node =
-            "error sending request: dial tcp 127.0.0.1:16445: connect: connection refused";
-        assert!(!names_no_program(no_node));
-    }
 }

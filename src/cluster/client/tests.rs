@@ -125,7 +125,7 @@ async fn a_token_file_with_a_newline_is_sent_without_it() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_401_makes_the_plugin_run_again() {
+async fn a_401_makes_the_plugin_run_again_and_the_request_go_out_once_more() {
     let folder = tempfile::tempdir().unwrap();
     let runs = folder.path().join("runs");
     let script = format!(
@@ -133,7 +133,7 @@ async fn a_401_makes_the_plugin_run_again() {
         runs.display()
     )
     .replace(r#"'"'"'"#, "''");
-    let (address, mut heads) = server(&[401, 200]).await;
+    let (address, mut heads) = server(&[401, 200, 401, 401]).await;
     let user = format!(
         "{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, args: ['-c', '{script}']}}}}"
     );
@@ -144,22 +144,27 @@ async fn a_401_makes_the_plugin_run_again() {
     )
     .await
     .unwrap();
-    assert!(clients.exec.request_text(version_request()).await.is_err());
-    clients.api.request_text(version_request()).await.unwrap();
-    assert!(
-        heads
-            .recv()
+    clients.exec.request_text(version_request()).await.unwrap();
+    for run in ["run-1", "run-2"] {
+        let head = heads.recv().await.unwrap();
+        let header = format!("authorization: bearer {run}\r\n");
+        assert!(head.contains(&header), "{run}: {head}");
+        assert!(head.contains("user-agent: podmux/"), "{head}");
+    }
+    // What is refused with fresh credentials too is said, and the plugin is not asked for ever.
+    for _ in 0..2 {
+        let error = clients
+            .exec
+            .request_text(version_request())
             .await
-            .unwrap()
-            .contains("authorization: bearer run-1\r\n")
-    );
-    assert!(
-        heads
-            .recv()
-            .await
-            .unwrap()
-            .contains("authorization: bearer run-2\r\n")
-    );
+            .unwrap_err();
+        assert!(
+            matches!(&error, Error::Api(status) if status.code == 401),
+            "{error}"
+        );
+        let head = heads.recv().await.unwrap();
+        assert!(head.contains("authorization: bearer run-2\r\n"), "{head}");
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 
 use super::writer::HalfClose;
+use crate::cluster::error::sentence;
 use crate::ids::ContainerRef;
 use crate::session::Outcome;
 
@@ -76,20 +77,5 @@ fn refusal(error: &kube::Error) -> Outcome {
     {
         return Outcome::StartFailed(status.message.clone());
     }
-    Outcome::Lost(causes(error))
-}
-
-/// The error with its causes, outermost first, none twice.
-pub(in crate::cluster) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let words = cause.to_string();
-        if !text.contains(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        next = cause.source();
-    }
-    text
+    Outcome::Lost(sentence(error))
 }

@@ -4,6 +4,7 @@
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod};
 use kube::Client;
 use kube::core::subresource::LogParams;
+use tokio::sync::mpsc;
 
 use super::PageError;
 use super::lines::{ago, cut, joined};
@@ -40,9 +41,16 @@ struct Part {
 struct Plan {
     /// `None` leaves the choice to the server.
     container: Option<String>,
-    /// Names the container where there are several.
-    title: Option<String>,
+    containers: Vec<String>,
     parts: Vec<Part>,
+}
+
+/// A log, and whose else there is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct LogPage {
+    /// Every container of the pod; empty where the pod may not be seen.
+    pub containers: Vec<String>,
+    pub lines: Vec<String>,
 }
 
 /// The last 2000 lines of a container, after those of its previous run where it was restarted; headings say which is which.
@@ -55,14 +63,14 @@ pub async fn logs(
     pod: &PodRef,
     container: Option<&str>,
     now: i64,
-) -> Result<Vec<String>, PageError> {
+) -> Result<LogPage, PageError> {
     let plan = match request::pod(client, pod).await {
         Ok(object) => plan(&object, container, now),
         // Logs may be read without the right to see pods; then nobody knows of restarts.
         Err(PageError::Forbidden { .. }) => Plan::blind(container),
         Err(error) => return Err(error),
     };
-    let mut page: Vec<String> = plan.title.into_iter().collect();
+    let mut page = Vec::new();
     let only = plan.parts.len() == 1;
     for part in plan.parts {
         let body = match newest(client, pod, plan.container.as_deref(), part.run).await {
@@ -73,7 +81,68 @@ pub async fn logs(
         page.extend(part.heading);
         page.extend(body);
     }
-    Ok(page)
+    Ok(LogPage {
+        containers: plan.containers,
+        lines: page,
+    })
+}
+
+/// Sends the newest 2000 lines of a container's run, then each line as it is written, until the log ends or nobody listens.
+///
+/// # Errors
+/// Every variant of [`PageError`] but `TimedOut`.
+pub async fn follow(
+    client: &Client,
+    pod: &PodRef,
+    container: Option<&str>,
+    lines: &mpsc::Sender<Vec<String>>,
+) -> Result<(), PageError> {
+    let params = LogParams {
+        container: container.map(str::to_owned),
+        follow: true,
+        tail_lines: Some(i64::from(LINES)),
+        ..LogParams::default()
+    };
+    let request = request::pods(pod).logs(&pod.name, &params);
+    let mut body = request::open(client, request, asked(pod)).await?;
+    let mut rest = Vec::new();
+    while let Some(piece) = request::next(&mut body).await? {
+        rest.extend_from_slice(&piece);
+        let whole = whole_lines(&mut rest);
+        if !whole.is_empty() && lines.send(whole).await.is_err() {
+            return Ok(());
+        }
+    }
+    if !rest.is_empty() {
+        // Nobody is left to tell when this fails.
+        lines.send(vec![line(&rest)]).await.ok();
+    }
+    Ok(())
+}
+
+/// Takes what ends with a line feed out of the bytes; a line that does not end is cut at its bound.
+fn whole_lines(bytes: &mut Vec<u8>) -> Vec<String> {
+    let end = match bytes.iter().rposition(|byte| *byte == b'\n') {
+        Some(at) => at + 1,
+        None if bytes.len() > LINE * 4 => bytes.len(),
+        None => return Vec::new(),
+    };
+    let whole: Vec<u8> = bytes.drain(..end).collect();
+    let whole = whole.strip_suffix(b"\n").unwrap_or(&whole);
+    whole.split(|byte| *byte == b'\n').map(line).collect()
+}
+
+fn line(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    cut(&printable_line(text.trim_end_matches('\r')), LINE)
+}
+
+fn asked(pod: &PodRef) -> Asked<'_> {
+    Asked {
+        verb: "get",
+        resource: "pods/log",
+        pod,
+    }
 }
 
 async fn newest(
@@ -82,11 +151,6 @@ async fn newest(
     container: Option<&str>,
     run: Run,
 ) -> Result<Newest, PageError> {
-    let asked = Asked {
-        verb: "get",
-        resource: "pods/log",
-        pod,
-    };
     let params = LogParams {
         container: container.map(str::to_owned),
         previous: run == Run::Previous,
@@ -94,14 +158,14 @@ async fn newest(
         ..LogParams::default()
     };
     let request = request::pods(pod).logs(&pod.name, &params);
-    request::newest(client, request, asked, BYTES).await
+    request::newest(client, request, asked(pod), BYTES).await
 }
 
 impl Plan {
     fn blind(container: Option<&str>) -> Self {
         Self {
             container: container.map(str::to_owned),
-            title: None,
+            containers: Vec::new(),
             parts: vec![Part {
                 run: Run::Newest,
                 heading: None,
@@ -116,20 +180,14 @@ fn plan(pod: &Pod, container: Option<&str>, now: i64) -> Plan {
     let Some(chosen) = chosen else {
         return Plan::blind(None);
     };
-    let others: Vec<&str> = names.into_iter().filter(|name| *name != chosen).collect();
-    let title = (!others.is_empty()).then(|| {
-        printable_line(&format!(
-            "=== container {chosen} (others: {})",
-            others.join(", ")
-        ))
-    });
+    let containers = names.iter().map(|name| printable_line(name)).collect();
     let parts = match container_status(pod, chosen) {
         Some(status) => parts(status, now),
         None => Plan::blind(None).parts,
     };
     Plan {
         container: Some(chosen.to_owned()),
-        title,
+        containers,
         parts,
     }
 }
@@ -194,6 +252,13 @@ fn parts(status: &ContainerStatus, now: i64) -> Vec<Part> {
     }
 }
 
+fn counted(lines: usize) -> String {
+    match lines {
+        1 => "line".to_owned(),
+        lines => format!("{lines} lines"),
+    }
+}
+
 fn restarts(count: i32) -> String {
     if count == 1 {
         "1 restart".to_owned()
@@ -250,8 +315,8 @@ fn lines(kept: &Newest) -> Vec<String> {
         lines.insert(
             0,
             format!(
-                "(the newest {} lines; older ones are not shown)",
-                lines.len()
+                "(the newest {}; older ones are not shown)",
+                counted(lines.len())
             ),
         );
     }

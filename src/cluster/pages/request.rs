@@ -94,10 +94,10 @@ pub(super) async fn document<T: DeserializeOwned>(
             return Err(PageError::TooLong { resource, limit });
         }
     }
-    serde_json::from_slice(&bytes).map_err(|error| PageError::Unreadable {
-        resource,
-        reason: error.to_string(),
-    })
+    let unreadable = |reason: String| PageError::Unreadable { resource, reason };
+    // As the client itself reads: another way in would be a second copy of the reader of each type.
+    let text = str::from_utf8(&bytes).map_err(|error| unreadable(error.to_string()))?;
+    serde_json::from_str(text).map_err(|error| unreadable(error.to_string()))
 }
 
 /// The newest `limit` bytes of a text.
@@ -119,7 +119,7 @@ pub(super) async fn newest(
     Ok(kept)
 }
 
-async fn open(
+pub(super) async fn open(
     client: &Client,
     request: Result<http::Request<Vec<u8>>, kube::core::request::Error>,
     asked: Asked<'_>,
@@ -144,7 +144,7 @@ async fn open(
     Err(refused(asked, status(code.as_u16(), &bytes)))
 }
 
-async fn next(body: &mut Body) -> Result<Option<Bytes>, PageError> {
+pub(super) async fn next(body: &mut Body) -> Result<Option<Bytes>, PageError> {
     while let Some(frame) = body.frame().await {
         if let Ok(piece) = frame.map_err(unreachable)?.into_data() {
             return Ok(Some(piece));

@@ -149,14 +149,14 @@ impl Wrapper {
 }
 
 /// The answer to a census that starts now, as a process that is over before anybody could see it.
-pub(super) fn census(processes: &Processes, now: u64) -> String {
+pub(super) fn census(processes: &Processes, now: u64, boot_id: &str) -> String {
     let own = processes
         .iter()
         .map(|process| process.pid)
         .max()
         .unwrap_or(0)
         + 1;
-    let mut lines = vec![format!("podmux-census 1 {own} {now} {own}\n")];
+    let mut lines = vec![format!("podmux-census 1 {own} {now} {own} {boot_id}\n")];
     for process in processes.iter() {
         let terminal = if process.on_terminal { 34816 } else { 0 };
         let Process {

@@ -117,7 +117,10 @@ impl Session {
         }
         if script == Some(OwnScript::Census) {
             let now = self.container.ticks();
-            let text = own_scripts::census(&self.container.lock().processes, now);
+            let text = {
+                let processes = &self.container.lock().processes;
+                own_scripts::census(processes, now, &self.container.boot_id)
+            };
             streams
                 .write(&streams.output, text.as_bytes(), &self.container)
                 .await;

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Answer;
+use super::{Answer, Row};
 use crate::headless::Form;
 use crate::headless::columns::{Table, age};
 use crate::headless::streams::Streams;
@@ -23,18 +23,16 @@ struct Line<'a> {
     rss_bytes: Option<u64>,
     exec_root: bool,
     session: Option<String>,
+    /// `here`, `gone` or `perhaps`.
+    client: &'static str,
 }
 
 /// Prints every process.
-pub(super) fn all(
-    rows: &[(&Answer, &ExecProcess)],
-    form: Form,
-    streams: &mut Streams<'_>,
-) -> io::Result<()> {
+pub(super) fn all(rows: &[Row<'_>], form: Form, streams: &mut Streams<'_>) -> io::Result<()> {
     match form {
         Form::Json => {
-            for (answer, process) in rows {
-                streams.line(&json(answer, process)?)?;
+            for row in rows {
+                streams.line(&json(row)?)?;
             }
         }
         Form::Table if rows.is_empty() => {}
@@ -43,7 +41,12 @@ pub(super) fn all(
     streams.out.flush()
 }
 
-fn json(answer: &Answer, process: &ExecProcess) -> io::Result<String> {
+fn json(row: &Row<'_>) -> io::Result<String> {
+    let Row {
+        answer,
+        process,
+        client,
+    } = row;
     let pod = &answer.target.pod;
     let line = Line {
         context: pod.context.as_str(),
@@ -57,6 +60,7 @@ fn json(answer: &Answer, process: &ExecProcess) -> io::Result<String> {
         rss_bytes: process.rss_bytes,
         exec_root: process.exec_root,
         session: process.session.map(|id| id.to_string()),
+        client: client.word(),
     };
     Ok(serde_json::to_string(&line)?)
 }
@@ -70,7 +74,7 @@ fn since(answer: &Answer, process: &ExecProcess) -> String {
         .to_string()
 }
 
-fn table(rows: &[(&Answer, &ExecProcess)]) -> Table {
+fn table(rows: &[Row<'_>]) -> Table {
     let mut table = Table::new(&[
         "POD",
         "CONTAINER",
@@ -79,14 +83,11 @@ fn table(rows: &[(&Answer, &ExecProcess)]) -> Table {
         "UID",
         "MEMORY",
         "WHOSE",
+        "CLIENT",
         "COMMAND",
     ]);
-    for (answer, process) in rows {
-        let whose = match process.session {
-            Some(id) => format!("podmux {}", id.to_string().get(..8).unwrap_or_default()),
-            None if process.exec_root => "other".to_owned(),
-            None => "its child".to_owned(),
-        };
+    for row in rows {
+        let (answer, process) = (row.answer, row.process);
         let unknown = || "?".to_owned();
         table.row(&[
             answer.target.pod.to_string(),
@@ -95,7 +96,8 @@ fn table(rows: &[(&Answer, &ExecProcess)]) -> Table {
             age(process.age),
             process.uid.map_or_else(unknown, |uid| uid.to_string()),
             process.rss_bytes.map_or_else(unknown, memory),
-            whose,
+            process.whose(),
+            row.client.word().to_owned(),
             process.command.clone(),
         ]);
     }
@@ -113,8 +115,9 @@ fn memory(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headless::streams::{Streams, Terminal};
+    use crate::headless::streams::{Count, Streams, Terminal};
     use crate::ids::{ContainerRef, ContextName, PodRef, PodUid, SessionId};
+    use crate::session::census::Client;
     use std::time::Duration;
 
     fn answer() -> Answer {
@@ -145,6 +148,8 @@ mod tests {
             rss_bytes: Some(1024),
             exec_root: true,
             session: None,
+            start: 7,
+            root: None,
         }
     }
 
@@ -155,8 +160,14 @@ mod tests {
             err: &mut err,
             terminal: Terminal::No,
             width: 80,
+            count: Count::Off,
         };
-        all(&[(&answer(), process)], form, &mut streams).unwrap();
+        let row = Row {
+            answer: &answer(),
+            process,
+            client: Client::Gone,
+        };
+        all(&[row], form, &mut streams).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -164,7 +175,7 @@ mod tests {
     fn the_json_line_has_the_fields_of_the_contract() {
         let expected = "{\"context\":\"c\",\"namespace\":\"shop\",\"pod\":\"web-1\",\"container\":\"app\",\"pid\":7,\
             \"command\":\"sleep\u{fffd} 600\",\"since\":\"2027-01-15T07:59:00Z\",\"uid\":0,\"rss_bytes\":1024,\
-            \"exec_root\":true,\"session\":null}\n";
+            \"exec_root\":true,\"session\":null,\"client\":\"gone\"}\n";
         assert_eq!(printed(Form::Json, &process()), expected);
     }
 

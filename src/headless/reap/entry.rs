@@ -9,6 +9,7 @@ use kube::api::Api;
 
 use super::{NoCluster, Shared};
 use crate::cluster::container_status;
+use crate::cluster::error::AccessError;
 use crate::headless::{Cluster, now_ms};
 use crate::ids::{ContainerRef, ContextName, PodRef, PodUid};
 use crate::journal::audit::Act;
@@ -172,7 +173,7 @@ async fn observe(cluster: &Cluster, target: &ContainerRef) -> Observed {
         Ok(Some(pod)) => observed(&pod, &target.container),
         Ok(None) => Observed::NoPod,
         Err(error) => Observed::Unknown {
-            why: error.to_string(),
+            why: AccessError::classify(&cluster.server, error).to_string(),
         },
     }
 }

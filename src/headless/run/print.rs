@@ -81,6 +81,7 @@ impl Printer {
 
     /// Prints what waited for the end.
     pub(super) fn finish(self, streams: &mut Streams<'_>) -> ExitCode {
+        streams.hide_count();
         let printed = match &self.mode {
             Mode::Fold(answers) if !self.muted => {
                 folded::print(answers, &self.labels, &self.facts, streams)
@@ -131,9 +132,13 @@ impl Printer {
             Mode::Json => json::line(&answer).and_then(|text| streams.line(&text)),
         };
         say(&answer, &label, streams);
+        if let (Mode::Stream(_), Outcome::Exited(1..)) = (&self.mode, &answer.outcome) {
+            streams.note(&format!("{label}: {}", answer.outcome));
+        }
         self.refusals.extend(refusal(&answer));
         if let Mode::Fold(answers) = &mut self.mode {
             answers.push(answer);
+            streams.show_count(answers.len(), self.labels.len());
         }
         printed.and_then(|()| streams.out.flush())
     }

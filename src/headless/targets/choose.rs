@@ -24,7 +24,7 @@ pub(crate) enum Note {
 pub(crate) fn choose(row: &PodRow, asked: Option<&str>) -> (Option<Chosen>, Option<Note>) {
     let names = || row.containers.iter().map(|c| c.name.to_string()).collect();
     if let Some(asked) = asked {
-        return match row.containers.iter().find(|c| *c.name == *asked) {
+        return match row.enterable().find(|c| *c.name == *asked) {
             Some(container) => (Some(chosen(row, container)), None),
             None => (None, Some(Note::NoSuchContainer { there_are: names() })),
         };

@@ -29,6 +29,7 @@ fn row(name: &str, owner: Option<(&str, &str)>, hash: Option<&str>) -> PodRow {
         containers: Box::default(),
         default_container: None,
         deleting: false,
+        ephemeral: Box::default(),
         usage: None,
     }
 }

@@ -31,6 +31,7 @@ pub(in crate::inventory) fn row(namespace: &str, name: &str) -> PodRow {
         containers: Box::default(),
         default_container: None,
         deleting: false,
+        ephemeral: Box::default(),
         usage: None,
     }
 }

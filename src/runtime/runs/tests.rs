@@ -22,14 +22,14 @@ struct Desk {
 }
 
 impl Desk {
-    async fn new() -> Self {
+    fn new() -> Self {
         let options = DemoOptions {
             pods: 30,
             shells: ShellChoice::Simulated,
             churn: Churn::Still,
             ..DemoOptions::default()
         };
-        let demo = crate::demo::start(options).await.unwrap();
+        let demo = crate::demo::start(options).unwrap();
         let mut clusters = Clusters::default();
         let client = demo.client();
         let cluster = Cluster {
@@ -148,7 +148,7 @@ async fn target(demo: &Demo) -> RunTarget {
 
 #[tokio::test]
 async fn every_target_is_journaled_from_intent_to_proof() {
-    let mut desk = Desk::new().await;
+    let mut desk = Desk::new();
     desk.recorded(&["/bin/sh", "-c", "echo hello"]).await;
     let answer = desk.answer().await;
     assert_eq!(answer.outcome, Outcome::Exited(0));
@@ -165,7 +165,7 @@ async fn every_target_is_journaled_from_intent_to_proof() {
 
 #[tokio::test]
 async fn a_journal_that_cannot_be_written_starts_nothing_and_says_why() {
-    let mut desk = Desk::new().await;
+    let mut desk = Desk::new();
     if !std::path::Path::new("/dev/full").exists() {
         println!("not run: this machine has no /dev/full");
         return;
@@ -196,7 +196,7 @@ async fn a_journal_that_cannot_be_written_starts_nothing_and_says_why() {
 
 #[tokio::test]
 async fn a_cancel_waits_out_the_grace_and_proves_that_nothing_is_left() {
-    let mut desk = Desk::new().await;
+    let mut desk = Desk::new();
     desk.recorded(&["/bin/sh", "-c", "sleep 1000"]).await;
     desk.until_journal_says("handshake").await;
     desk.runs.cancel(1);
@@ -214,7 +214,7 @@ async fn a_cancel_waits_out_the_grace_and_proves_that_nothing_is_left() {
 
 #[tokio::test]
 async fn a_run_that_is_cancelled_before_its_turn_starts_nothing() {
-    let mut desk = Desk::new().await;
+    let mut desk = Desk::new();
     let records = desk.records(journal_file::open(&desk.journal()).unwrap());
     desk.start(&["/bin/sh", "-c", "sleep 1000"], Some(records))
         .await;
@@ -226,7 +226,7 @@ async fn a_run_that_is_cancelled_before_its_turn_starts_nothing() {
 
 #[tokio::test]
 async fn a_lost_command_is_cleaned_up() {
-    let mut desk = Desk::new().await;
+    let mut desk = Desk::new();
     desk.recorded(&["/bin/sh", "-c", "sleep 1000"]).await;
     desk.until_journal_says("handshake").await;
     desk.demo.control().cut_execs();

@@ -51,7 +51,8 @@ main() {
   me=$$ mysid=$sd
   group_of $$
   own=$g
-  printf 'podmux-census 1 %s %s %s\n' "$me" "$bt" "$sd"
+  IFS= read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id || boot=-
+  printf 'podmux-census 1 %s %s %s %s\n' "$me" "$bt" "$sd" "${boot:--}"
   stat_of 1 || exit 4
   shared= first=$sd
   ours 1 || shared=1 first=-1

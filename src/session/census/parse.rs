@@ -87,7 +87,7 @@ impl Census {
     }
 }
 
-/// `podmux-census 1 PID START SID`
+/// `podmux-census 1 PID START SID BOOT`; `-` where the kernel's boot id is hidden.
 fn header(line: &str) -> Option<Census> {
     let mut words = line.split(' ').skip(1);
     if words.next() != Some("1") {
@@ -97,6 +97,7 @@ fn header(line: &str) -> Option<Census> {
         own: words.next()?.parse().ok()?,
         now: words.next()?.parse().ok()?,
         own_session: words.next()?.parse().ok()?,
+        boot_id: words.next().filter(|id| *id != "-").map(str::to_owned),
         processes: Vec::new(),
     })
 }

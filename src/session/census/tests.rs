@@ -6,7 +6,7 @@ const MARK: &str = "00112233445566778899aabbccddeeff";
 
 /// A census that runs as pid 90, a hundred seconds after the first process started.
 fn census(lines: &str) -> Vec<ExecProcess> {
-    let text = format!("podmux-census 1 90 11000 90\n{lines}");
+    let text = format!("podmux-census 1 90 11000 90 boot-1\n{lines}");
     Census::parse(text.as_bytes(), 0).unwrap().exec_processes()
 }
 
@@ -137,4 +137,37 @@ proptest! {
         ours.extend(bytes);
         Census::parse(&ours, code).ok();
     }
+}
+
+#[test]
+fn each_process_knows_the_exec_that_it_came_by() {
+    let lines = format!(
+        "p 1 0 1 1000 0 S idle\np 6 0 6 5000 0 S bash\np 7 6 6 5001 0 S sudo\np 8 7 8 5002 0 S sleep\np 9 1 4 5003 0 S orphan\nd 6 0 1 {MARK}\nlisted 5\n"
+    );
+    let found = census(&lines);
+    let roots: Vec<Option<(u32, u64)>> = found
+        .iter()
+        .map(|one| one.root.as_ref().map(|root| (root.pid, root.start)))
+        .collect();
+    let root = Some((6, 5000));
+    assert_eq!(roots, [root, root, root, None]);
+    let owned: Vec<bool> = found.iter().map(|one| one.owner().is_some()).collect();
+    assert_eq!(owned, [true, true, true, false]);
+}
+
+#[test]
+fn parents_that_go_round_end() {
+    let lines = "p 1 0 1 1000 0 S idle\np 7 8 5 5001 34816 S a\np 8 7 5 5002 34816 S b\np 9 0 9 5003 0 S c\nlisted 4\n";
+    assert!(pids(lines).contains(&9));
+}
+
+#[test]
+fn the_boot_id_is_read_where_it_is_told() {
+    let parse = |head: &str| {
+        let text = format!("podmux-census 1 90 11000 90{head}\np 1 0 1 1000 0 S idle\nlisted 1\n");
+        let census = Census::parse(text.as_bytes(), 0).unwrap();
+        census.boot_id().map(str::to_owned)
+    };
+    assert_eq!(parse(" b-1").as_deref(), Some("b-1"));
+    assert_eq!((parse(" -"), parse("")), (None, None));
 }

@@ -1,9 +1,11 @@
 //! Owns pages of text over the whole screen: logs, describe, YAML, events, notices, and the page of keys. Called by `overlay`.
 
+use std::ops::Range;
+
 use crate::app::App;
 use crate::app::bindings::{self, Binding};
-use crate::app::overlay::text_page::PageState;
-use crate::app::overlay::{Help, TextPage};
+use crate::app::overlay::text_page::Follow;
+use crate::app::overlay::{Help, PageKind, TextPage};
 use crate::config::Role;
 use crate::geometry::Area;
 use crate::ui::contexts;
@@ -41,26 +43,65 @@ fn title(app: &App, left: &[Piece], right: &str, canvas: &mut Canvas<'_>) {
 /// Draws a page of text.
 pub(super) fn draw(app: &App, page: &TextPage, canvas: &mut Canvas<'_>) {
     let (pen, body) = (canvas.pen(), body(app));
-    let lines = page.lines();
-    let top = page.scroll.min(lines.len().saturating_sub(1));
-    let shown = usize::from(body.height).min(lines.len() - top.min(lines.len()));
-    let place = match &page.state {
-        PageState::Shown(kept) if !kept.is_empty() => {
-            format!("{} to {} of {}", top + 1, top + shown, lines.len())
-        }
-        PageState::Asked | PageState::Shown(_) | PageState::Failed(_) => String::new(),
+    let place = page.place(usize::from(body.height));
+    let place = place.map_or_else(String::new, |(first, last, all)| {
+        format!("{first} to {last} of {all}")
+    });
+    let place = match page.follow {
+        Follow::On => format!("following · {place}"),
+        Follow::Off => place,
     };
     title(app, &heading(app, page, pen), &place, canvas);
-    for (row, line) in (0..body.height).zip(lines.iter().skip(top)) {
-        let line = text::printable(&line.replace('\t', "    "));
-        canvas.print(
-            1,
-            body.y + row,
-            body.width.saturating_sub(1),
-            &line,
-            pen.style(Role::Text),
+    for (y, (row, line)) in (body.y..body.bottom()).zip(page.shown()) {
+        let x = 1 + cells(row.indent);
+        let room = body.width.saturating_sub(x);
+        let lit = page.found() == Some(row.line);
+        canvas.pieces(
+            x,
+            y,
+            room,
+            &lit_pieces(page, line, row.bytes.clone(), lit, pen),
         );
     }
+}
+
+/// A row's part of a line, what is searched for lit in it; the match that the reader is at stands out.
+fn lit_pieces(
+    page: &TextPage,
+    line: &str,
+    bytes: Range<usize>,
+    current: bool,
+    pen: Pen<'_>,
+) -> Vec<Piece> {
+    let plain = pen.style(Role::Text);
+    let lit = if current {
+        pen.reversed(Role::Match)
+    } else {
+        pen.style(Role::Match)
+    };
+    let mut pieces = Vec::new();
+    let mut at = bytes.start;
+    let mut push = |range: Range<usize>, style| {
+        let text = line.get(range).unwrap_or_default().to_owned();
+        if !text.is_empty() {
+            pieces.push(Piece { text, style });
+        }
+    };
+    let found = page
+        .pattern
+        .iter()
+        .flat_map(|pattern| pattern.find_iter(line));
+    for found in found {
+        let range = found.start().max(bytes.start)..found.end().min(bytes.end);
+        if range.is_empty() {
+            continue;
+        }
+        push(at..range.start, plain);
+        at = range.end;
+        push(range, lit);
+    }
+    push(at..bytes.end, plain);
+    pieces
 }
 
 fn heading(app: &App, page: &TextPage, pen: Pen<'_>) -> Vec<Piece> {
@@ -73,6 +114,16 @@ fn heading(app: &App, page: &TextPage, pen: Pen<'_>) -> Vec<Piece> {
             line.extend([contexts::name(context, app, pen), pen.own(" · ", Role::Dim)]);
         }
         line.push(pen.foreign(&pod.to_string(), Role::Text));
+        if let Some(container) = page
+            .container
+            .as_deref()
+            .filter(|_| page.kind == PageKind::Logs)
+        {
+            line.extend([
+                pen.own(" · ", Role::Dim),
+                pen.foreign(container, Role::Text),
+            ]);
+        }
     }
     line
 }

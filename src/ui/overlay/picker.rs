@@ -127,6 +127,7 @@ fn title(app: &App, kind: &PickerKind) -> String {
         PickerKind::Container(_, whose) => format!("container for {whose}"),
         PickerKind::Palette => "palette".to_owned(),
         PickerKind::Panes => "find a pane".to_owned(),
+        PickerKind::LogContainer => "log of which container".to_owned(),
         PickerKind::Matches { pattern } => format!("found: {}", text::printable(pattern)),
     }
 }
@@ -138,6 +139,7 @@ const fn nothing(kind: &PickerKind) -> &'static str {
         | PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Matches { .. }
+        | PickerKind::LogContainer
         | PickerKind::Panes => "Nothing is called that; Backspace shows more.",
     }
 }

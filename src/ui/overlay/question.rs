@@ -78,7 +78,7 @@ pub(super) fn draw_refusal(app: &App, refusal: &Refusal, canvas: &mut Canvas<'_>
     let mut lines = wrapped(app, &refusal.lines, pen);
     lines.push(Vec::new());
     if let Some(rest) = &refusal.rest {
-        lines.push(offer("o", &format!("open those {}", rest.pods.len()), pen));
+        lines.push(offer("o", &format!("open those {}", rest.pods), pen));
     }
     if refusal.role.is_some() {
         lines.push(offer(

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::app::pane::{Ended, Pane, Phase};
+use crate::app::overlay::text_page::{self, rows::Break};
+use crate::app::pane::{DebugWait, Ended, Pane, Phase};
 use crate::app::{Action, Keys, Place};
 use crate::session::cancel::{PhaseName, Progress};
 use crate::session::{CancelMode, Outcome, ProcessLine};
@@ -11,6 +12,9 @@ use crate::ui::words;
 
 /// A pane with fewer rows, its title line included, has no slip.
 pub(super) const LEAST_ROWS: u16 = 8;
+
+/// Rows of a slip, unless the pane has nothing else to show.
+pub(super) const MOST_ROWS: usize = 4;
 
 /// What a slip needs to know besides its pane.
 #[derive(Clone, Copy, Debug)]
@@ -20,22 +24,58 @@ pub(super) struct Circumstances<'a> {
     pub(super) now: Instant,
 }
 
-/// At most 4 lines; none while there is nothing to say.
+/// Sentences, keys last; none while there is nothing to say.
 pub(super) fn lines(pane: &Pane, around: Circumstances<'_>) -> Vec<String> {
     let progress = pane.cancel.as_ref().map(crate::session::Cancel::progress);
     let lines = match progress {
-        Some(progress) if progress.phase != PhaseName::Finished => under_way(&progress, around),
+        Some(progress) if progress.phase != PhaseName::Finished => {
+            under_way(pane, &progress, around)
+        }
         Some(_) | None => match &pane.phase {
             Phase::Opening { .. } | Phase::Live { .. } => Vec::new(),
             Phase::Silent { .. } => silent(around),
+            Phase::Ended(ended) if pane.lacks_shell() => no_shell(pane, ended, around),
             Phase::Ended(ended) => over(ended, progress.as_ref(), around),
         },
     };
-    lines
-        .into_iter()
-        .filter(|line| !line.is_empty())
-        .take(4)
-        .collect()
+    lines.into_iter().filter(|line| !line.is_empty()).collect()
+}
+
+/// Whether the pane has nothing but its slip to show: what did not start wrote nothing.
+pub(super) fn alone(pane: &Pane) -> bool {
+    match &pane.phase {
+        Phase::Ended(ended) => matches!(ended.outcome, Outcome::StartFailed(_)),
+        Phase::Opening { .. } | Phase::Live { .. } | Phase::Silent { .. } => false,
+    }
+}
+
+/// The rows of the sentences in a place of that size. Where there are too many, those before the keys are cut; in two rows the
+/// sentences matter more than the keys.
+pub(super) fn rows(lines: &[String], columns: usize, most: usize) -> Vec<String> {
+    let wrapped = |line: &String| -> Vec<String> {
+        let rows = text_page::rows::rows(0, line, columns, Break::Words);
+        rows.into_iter()
+            .map(|row| format!("{}{}", " ".repeat(row.indent), row.of(line)))
+            .collect()
+    };
+    let Some((keys, said)) = lines.split_last() else {
+        return Vec::new();
+    };
+    let mut rows: Vec<String> = said.iter().flat_map(wrapped).collect();
+    let keys: Vec<String> = wrapped(keys).into_iter().take(1).collect();
+    if rows.len() + keys.len() <= most {
+        rows.extend(keys);
+        return rows;
+    }
+    let room = if most > 2 { most - keys.len() } else { most };
+    rows.truncate(room);
+    if let Some(last) = rows.last_mut() {
+        last.push_str(" …");
+    }
+    if most > 2 {
+        rows.extend(keys);
+    }
+    rows
 }
 
 /// The keys that help now, each after the prefix.
@@ -58,23 +98,24 @@ fn silent(around: Circumstances<'_>) -> Vec<String> {
     ]
 }
 
-fn under_way(progress: &Progress<'_>, around: Circumstances<'_>) -> Vec<String> {
-    let sent = if progress.interrupts > 0 {
-        "Ctrl-C sent ✓"
-    } else {
-        "its stream is gone"
+fn under_way(pane: &Pane, progress: &Progress<'_>, around: Circumstances<'_>) -> Vec<String> {
+    let sent = match &pane.phase {
+        Phase::Ended(Ended {
+            outcome: Outcome::Lost(why),
+            ..
+        }) => format!("lost: {why}"),
+        _ if progress.interrupts > 0 => "Ctrl-C sent ✓".to_owned(),
+        Phase::Opening { .. } | Phase::Live { .. } | Phase::Silent { .. } | Phase::Ended(_) => {
+            "its stream is gone".to_owned()
+        }
     };
     let tries = words::count(
         usize::try_from(progress.attempts).unwrap_or(usize::MAX),
         "time",
     );
     match progress.phase {
-        PhaseName::Grace => vec![
-            sent.to_owned(),
-            grace(progress, around),
-            grace_keys(progress, around),
-        ],
-        PhaseName::Cleaning => vec![sent.to_owned(), "cleanup runs, then verify".to_owned()],
+        PhaseName::Grace => vec![sent, grace(progress, around), grace_keys(progress, around)],
+        PhaseName::Cleaning => vec![sent, "cleanup runs, then verify".to_owned()],
         PhaseName::Verifying => {
             vec![
                 format!(
@@ -180,7 +221,7 @@ fn over(ended: &Ended, progress: Option<&Progress<'_>>, around: Circumstances<'_
             ended.pod_says.clone().unwrap_or_default(),
             offers,
         ],
-        Outcome::StartFailed(why) => vec![format!("not started {at}"), why.clone(), offers],
+        Outcome::StartFailed(why) => vec![format!("not started {at}: {why}"), offers],
         Outcome::Lost(why) => {
             let pod = ended
                 .pod_says
@@ -195,6 +236,28 @@ fn over(ended: &Ended, progress: Option<&Progress<'_>>, around: Circumstances<'_
             strays(progress),
             offers,
         ],
+    }
+}
+
+/// The runtime's own words, then what can be done about it.
+fn no_shell(pane: &Pane, ended: &Ended, around: Circumstances<'_>) -> Vec<String> {
+    let Outcome::StartFailed(why) = &ended.outcome else {
+        return Vec::new();
+    };
+    let said = crate::session::outcome::brief(why);
+    let close = (Action::ClosePane, "close");
+    let offer = (Action::DebugContainer, "debug container");
+    let first = format!("no shell in this image {}", words::clock(ended.unix));
+    match &pane.debug {
+        DebugWait::No => vec![first, said, keys(around, &[offer, close])],
+        DebugWait::Starting { since } => {
+            let since = words::seconds(around.now.saturating_duration_since(*since));
+            vec![first, format!("a debug container starts, {since}")]
+        }
+        DebugWait::Failed(why) => {
+            let why = format!("no debug container: {why}");
+            vec![first, why, keys(around, &[offer, close])]
+        }
     }
 }
 

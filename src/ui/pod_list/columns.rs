@@ -100,20 +100,17 @@ pub(super) fn place(wanted: &[Wanted], room: usize) -> Vec<Placed> {
     placed
 }
 
-/// Containers are a bonus: they get what is left; all others want their whole width but the pod.
+/// Names can be cut and figures cannot.
 fn least_width(wanted: &[Wanted], kept: usize) -> usize {
     let width = |want: &Wanted| match want.column {
-        ListColumn::Pod => want.width.min(24),
-        ListColumn::Containers => want.width.min(10),
-        ListColumn::Context
-        | ListColumn::Namespace
-        | ListColumn::Ready
-        | ListColumn::Status
+        ListColumn::Pod => want.width.min(20),
+        ListColumn::Status => want.width.min(16),
+        ListColumn::Context | ListColumn::Node | ListColumn::Owner => want.width.min(12),
+        ListColumn::Namespace | ListColumn::Containers => want.width.min(10),
+        ListColumn::Ready
         | ListColumn::Restarts
         | ListColumn::Age
-        | ListColumn::Node
         | ListColumn::Ip
-        | ListColumn::Owner
         | ListColumn::Cpu
         | ListColumn::Mem => want.width,
     };
@@ -126,6 +123,14 @@ fn shrink(placed: &mut [Placed], room: usize) {
         placed.iter().map(|place| place.width).sum::<usize>() + GAP * placed.len().saturating_sub(1)
     };
     let mut over = total(placed).saturating_sub(room);
+    // Containers are a bonus: they get what is left.
+    for place in placed.iter_mut() {
+        if place.column == ListColumn::Containers {
+            let given = over.min(place.width.saturating_sub(10));
+            place.width -= given;
+            over -= given;
+        }
+    }
     while over > 0 {
         let spare = |place: &&mut Placed| place.width.saturating_sub(least(place.column));
         let Some(widest) = placed.iter_mut().max_by_key(spare) else {
@@ -171,6 +176,30 @@ mod tests {
             names(&place(&wanted(), 45)).last(),
             Some(&ListColumn::Ready)
         );
+    }
+
+    #[test]
+    fn long_names_give_way_before_columns_fall_off() {
+        let wanted = [
+            (ListColumn::Context, 22),
+            (ListColumn::Namespace, 18),
+            (ListColumn::Pod, 34),
+            (ListColumn::Ready, 5),
+            (ListColumn::Status, 25),
+            (ListColumn::Restarts, 9),
+            (ListColumn::Age, 5),
+            (ListColumn::Node, 40),
+            (ListColumn::Cpu, 5),
+            (ListColumn::Mem, 6),
+            (ListColumn::Containers, 30),
+        ]
+        .map(|(column, width)| Wanted { column, width });
+        let [_, one_cluster @ ..] = &wanted;
+        let shown = names(&place(one_cluster, 116));
+        assert_eq!(shown.last(), Some(&ListColumn::Containers), "{shown:?}");
+        let shown = names(&place(&wanted, 96));
+        assert_eq!(shown.first(), Some(&ListColumn::Context), "{shown:?}");
+        assert!(shown.contains(&ListColumn::Age), "{shown:?}");
     }
 
     #[test]

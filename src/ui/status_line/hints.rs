@@ -3,7 +3,8 @@
 
 mod dialogs;
 
-use crate::app::{Action, App, Notice, Place, Weight};
+use crate::app::overlay::{LeaksPage, PageKind};
+use crate::app::{Action, App, Notice, Overlay, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::paint::{Pen, Piece};
@@ -207,6 +208,9 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             .collect()
     };
     let ended = app.focused_pane().is_some_and(|pane| !pane.may_run());
+    let shellless = app
+        .focused_pane()
+        .is_some_and(crate::app::Pane::lacks_shell);
     let troubled = super::who::summary_shown(app);
     let off = (A::Broadcast, "off");
     match mode {
@@ -217,8 +221,18 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
                 2,
             )
         }
+        // A pane that takes no keys cannot join.
+        Mode::HereOnly(_) if ended => {
+            let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
+            (forms(&[&[again, close, off], &[again, close], &[off]]), 0)
+        }
         Mode::HereOnly(_) => (forms(&[&[(A::OptOut, "join"), off], &[off]]), 0),
         Mode::Pane | Mode::List if troubled => (forms(&[&[(A::FindPane, "find"), help]]), 0),
+        Mode::Pane | Mode::List if shellless => {
+            let add = (A::DebugContainer, "debug container");
+            let close = (A::ClosePane, "close");
+            (forms(&[&[add, close, help], &[add, close], &[add]]), 2)
+        }
         Mode::Pane | Mode::List if ended => {
             let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
             let list = (A::FocusList, "list");
@@ -247,9 +261,23 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
 }
 
 fn scroll(app: &App) -> Texts {
-    let close = (Action::Back, "close");
+    if let Some(Overlay::Leaks(page)) = app.overlay() {
+        return leaks(app, page);
+    }
+    let (close, search) = ((Action::Back, "close"), (Action::Search, "search"));
+    let next = (Action::SearchNext, "next");
+    let logs = [
+        (Action::Follow, "follow"),
+        (Action::LogContainer, "container"),
+        search,
+        next,
+        close,
+    ];
     let sets: [&[(Action, &str)]; 3] = match app.overlay() {
-        Some(_) => [&[close], &[close], &[(Action::Back, "")]],
+        Some(Overlay::Text(page)) if page.kind == PageKind::Logs => {
+            [&logs, &[logs[0], search, close], &[close]]
+        }
+        Some(_) => [&[search, next, close], &[close], &[(Action::Back, "")]],
         None => [
             &[
                 (Action::SelectCells, "select"),
@@ -273,6 +301,18 @@ fn scroll(app: &App) -> Texts {
     };
     sets.into_iter()
         .map(|set| offers(app, place, set).join("  "))
+        .collect()
+}
+
+fn leaks(app: &App, page: &LeaksPage) -> Texts {
+    let end = (!page.rows.is_empty()).then_some((Action::EndProcess, "end this one"));
+    let again = (Action::LookAgain, "look again");
+    let close = (Action::Back, "close");
+    let all: Vec<(Action, &str)> = end.into_iter().chain([again, close]).collect();
+    let texts = [all.as_slice(), &[close], &[(Action::Back, "")]];
+    texts
+        .into_iter()
+        .map(|set| offers(app, Place::Leaks, set).join("  "))
         .collect()
 }
 

@@ -55,7 +55,7 @@ pub(super) fn of(app: &App) -> Mode {
             | Overlay::Composer(_)
             | Overlay::Help(_),
         ) => Mode::Ask,
-        Some(Overlay::Text(_)) => Mode::Scroll,
+        Some(Overlay::Text(_) | Overlay::Leaks(_)) => Mode::Scroll,
         Some(Overlay::Gather) => Mode::Run,
         None => match app.focus {
             Focus::List => Mode::List,

@@ -3,7 +3,7 @@
 use ratatui::layout::Position;
 
 use crate::app::edit::Edit;
-use crate::app::overlay::prompt::Reach;
+use crate::app::overlay::prompt::{Old, Reach};
 use crate::app::overlay::{Prompt, PromptKind};
 use crate::app::{App, Focus};
 use crate::config::{Mark, Role};
@@ -38,7 +38,11 @@ pub(super) fn draw(app: &App, prompt: &Prompt, canvas: &mut Canvas<'_>) -> Posit
         whole
     };
     let (shown, column) = window(&prompt.edit, usize::from(room));
-    canvas.print(x, area.y, room, &shown, pen.style(Role::Text));
+    let style = match prompt.old {
+        Old::Selected => pen.style(Role::Selection),
+        Old::Kept => pen.style(Role::Text),
+    };
+    canvas.print(x, area.y, room, &shown, style);
     if keep {
         let from = area
             .right()
@@ -61,6 +65,7 @@ fn aside(prompt: &Prompt, canvas: &Canvas<'_>) -> Vec<Piece> {
         ];
     }
     let hint = match &prompt.kind {
+        PromptKind::Filter if prompt.old == Old::Selected => "type a new one  ← edit  Esc back",
         PromptKind::Filter => "Enter keep  Esc back",
         PromptKind::Search {
             reach: Reach::ThisPane,
@@ -70,6 +75,7 @@ fn aside(prompt: &Prompt, canvas: &Canvas<'_>) -> Vec<Piece> {
             reach: Reach::AllPanes,
             ..
         } => "Enter find  Tab this pane  Esc back",
+        PromptKind::SearchPage => "Enter find  Esc back",
         PromptKind::Run => "Enter run  Esc back",
         PromptKind::Namespace { .. } => "Enter show  Esc back",
         PromptKind::Save => "Enter save  Esc back",
@@ -83,7 +89,8 @@ fn label(app: &App, kind: &PromptKind) -> String {
         PromptKind::Search {
             reach: Reach::ThisPane,
             ..
-        } => "search".to_owned(),
+        }
+        | PromptKind::SearchPage => "search".to_owned(),
         PromptKind::Search {
             reach: Reach::AllPanes,
             ..

@@ -3,7 +3,7 @@
 
 use crate::app::event::JournalState;
 use crate::app::overlay::Demand;
-use crate::app::{App, MouseUse, Overlay, Pane};
+use crate::app::{Action, App, Focus, MouseUse, Overlay, Pane, Place};
 use crate::config::Role;
 use crate::ids::{PaneId, TabId};
 use crate::session::Outcome;
@@ -40,13 +40,27 @@ const fn role(mode: &Mode) -> Role {
     }
 }
 
-/// What holds until it is changed: no shells without a journal, the mouse left to the terminal.
+/// What holds until it is changed: no shells without a journal, a command that still runs, the mouse left to the terminal.
 fn standing(app: &App) -> Vec<String> {
     if matches!(app.journal, JournalState::Blocked(_)) {
         return vec![
             "no shells: the journal cannot be written".to_owned(),
             "no shells".to_owned(),
         ];
+    }
+    if let Some(run) = app.run.as_ref().filter(|run| run.running() > 0) {
+        let (running, all) = (run.running(), run.targets.len());
+        let (place, prefix) = match app.focus {
+            Focus::List => (Place::List, String::new()),
+            Focus::Panes => (
+                Place::Prefix,
+                format!("{} ", words::prefix(&app.settings.config.keys.prefix)),
+            ),
+        };
+        let key = words::key_of(&app.settings.keys, place, Action::Answers);
+        let key = key.map_or_else(String::new, |key| format!(", {prefix}{key} shows it"));
+        let short = format!("run {} of {all}", all - running.min(all));
+        return vec![format!("{short}{key}"), short];
     }
     match app.mouse {
         MouseUse::Released if app.settings.config.ui.mouse => vec!["mouse released".to_owned()],
@@ -88,6 +102,13 @@ fn no_keys(app: &App) -> Vec<String> {
 }
 
 fn scroll(app: &App) -> Vec<String> {
+    if let Some(Overlay::Text(page)) = app.overlay() {
+        let Some(pattern) = &page.pattern else {
+            return Vec::new();
+        };
+        let lines = words::count(page.matches().len(), "line");
+        return vec![format!("{lines} with {}", pattern.as_str()), lines];
+    }
     let Some((pane, scroll)) = app
         .focused_pane()
         .and_then(|pane| Some((pane, pane.scroll.as_ref()?)))
@@ -166,7 +187,8 @@ fn asking(app: &App, pen: Pen<'_>) -> Vec<String> {
             | Overlay::Refusal(_)
             | Overlay::Text(_)
             | Overlay::Help(_)
-            | Overlay::Gather,
+            | Overlay::Gather
+            | Overlay::Leaks(_),
         )
         | None => Vec::new(),
     }

@@ -27,6 +27,7 @@ fn a_refusal_offers_the_rest() {
     desk.event(Event::Rights(RightsAnswer {
         context: ContextName::new("demo"),
         namespace: "billing".into(),
+        need: crate::session::rights::Need::Shell,
         right: Right::Missing {
             verbs: vec!["get", "create"],
             user: "user@corp".into(),

@@ -230,3 +230,57 @@ fn what_cannot_be_attributed_is_named_on_its_pane() {
     let said = said.is_some_and(|notice| notice.text.contains(text));
     assert!(said, "a closed pane must not take the word with it");
 }
+
+#[test]
+fn an_ended_pane_under_a_broadcast_is_not_offered_to_join() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g b");
+    pass_guard(&mut desk);
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Ended(Outcome::Exited(1)),
+    ));
+    quiet(&mut desk);
+    let frame = frame(&desk);
+    let line = frame.lines().last().unwrap();
+    assert!(line.contains("HERE ONLY"), "{line}");
+    assert!(!line.contains("join"), "{line}");
+    assert!(line.contains("r new session"), "{line}");
+}
+
+const LONG_REASON: &str = "the container runtime could not start a shell: exec format error in /usr/local/bin/with/a/long/path/entrypoint, and the last attempt said ENDOFREASON";
+
+#[test]
+fn a_pane_that_did_not_start_says_why_in_as_many_rows_as_it_has() {
+    for (rows, columns) in [(24, 80), (40, 120), (18, 80)] {
+        let mut desk = desk_with_shells();
+        sized(&mut desk, rows, columns);
+        let session = desk.session(1);
+        let failed = Outcome::StartFailed(LONG_REASON.to_owned());
+        desk.event(Event::Session(session, SessionNews::Ended(failed)));
+        quiet(&mut desk);
+        let frame = frame(&desk);
+        assert!(frame.contains("not started"), "{frame}");
+        assert!(frame.contains("runtime could not start"), "{frame}");
+        let room_for_all = rows == 40;
+        assert!(frame.contains("ENDOFREASON") || !room_for_all, "{frame}");
+    }
+}
+
+#[test]
+fn a_lost_pane_says_why_in_the_rows_of_its_slip() {
+    let mut desk = desk_with_shells();
+    let session = desk.session(1);
+    let lost = Outcome::Lost(
+        "the connection to the API server was reset by its peer while data was on its way"
+            .to_owned(),
+    );
+    desk.event(Event::Session(session, SessionNews::Ended(lost)));
+    desk.pass(Duration::from_secs(70));
+    let frame = frame(&desk);
+    assert!(
+        frame.contains("on its way") || frame.contains("its way"),
+        "{frame}"
+    );
+}

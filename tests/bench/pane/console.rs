@@ -67,7 +67,6 @@ impl Console {
             targets: None,
             history: History::default(),
             journal: JournalState::Writable,
-            shells_note: None,
             owner: Owner {
                 pid: 1,
                 start: 1,
@@ -142,6 +141,7 @@ impl Console {
         self.event(Event::Rights(RightsAnswer {
             context,
             namespace: "shop".into(),
+            need: podmux::session::rights::Need::Shell,
             right: Right::Allowed,
         }));
         self.now += Duration::from_secs(1);
@@ -240,6 +240,7 @@ fn pod(number: usize) -> PodRow {
         }]),
         default_container: None,
         deleting: false,
+        ephemeral: Box::default(),
         usage: None,
     }
 }

@@ -1,6 +1,8 @@
 //! The console end to end on the real cluster, as its user has it: the real binary in a terminal.
 
+mod debug_container;
 mod endings;
+mod fifty;
 mod own_cluster;
 mod refusals;
 

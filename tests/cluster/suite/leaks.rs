@@ -8,6 +8,7 @@ pub(crate) mod clients;
 mod commands;
 mod crashes;
 mod flood;
+mod leases;
 mod moments;
 mod own_cluster;
 mod pods;
@@ -82,14 +83,14 @@ fn run_all(jobs: Vec<Job>, pods: &Pods) -> Vec<Line> {
 fn nothing_is_left_by_any_row() {
     let kinds = pods::kinds();
     let mut jobs = Vec::new();
-    let mut missing =
-        vec!["row 28 (killed or frozen with the guard): podmux has no guard yet".to_owned()];
+    let mut missing = Vec::new();
     let only = std::env::var("PODMUX_TEST_ROW").ok();
     for job in [
         typed::jobs(&kinds, &mut missing),
         commands::jobs(),
         crashes::jobs(),
         flood::jobs(),
+        leases::jobs(),
         together::jobs(),
         sizes::jobs(),
         wire::jobs(),

@@ -2,5 +2,6 @@
 
 mod access;
 mod faults;
+mod openings;
 mod sessions;
 mod users;

@@ -95,6 +95,9 @@ pub(in crate::app::update) fn again_lost(app: &mut App, turn: &mut Turn<'_>) {
 
 /// Shells come back unless nothing may be opened; a command that runs once more passes the guard rails once more.
 fn guarded(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
+    if app.quit.is_some() {
+        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("no shells: {why}");
         return app.say(Weight::Bad, why);
@@ -152,8 +155,6 @@ fn refusal(pane: &Pane) -> Option<String> {
 
 /// Opens a new session in a pane; its screen starts over, its history goes with it.
 pub(in crate::app::update) fn reopen(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
-    let now = app.now;
-    let session = turn.session_id();
     let Some(pane) = app.panes.get(&id) else {
         return;
     };
@@ -169,6 +170,18 @@ pub(in crate::app::update) fn reopen(app: &mut App, id: PaneId, turn: &mut Turn<
         );
     };
     let container_id = container_id(row, &pane.target);
+    open_into(app, id, container_id, turn);
+}
+
+/// Opens a new session in a pane whose container is known to run.
+pub(in crate::app::update) fn open_into(
+    app: &mut App,
+    id: PaneId,
+    container_id: String,
+    turn: &mut Turn<'_>,
+) {
+    let now = app.now;
+    let session = turn.session_id();
     let history = super::super::session::history_limits(app);
     let Some(pane) = app.panes.get_mut(&id) else {
         return;
@@ -187,6 +200,7 @@ pub(in crate::app::update) fn reopen(app: &mut App, id: PaneId, turn: &mut Turn<
         container_id,
         screen,
         membership: pane.membership,
+        beside: pane.beside.take(),
         ..fresh
     };
     broadcast::appeared(app, id);

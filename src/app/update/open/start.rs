@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::open::{Guarded, OpenPlan, OpenStyle, Target};
+use crate::app::open::{ContainerChoice, Guarded, Meant, OpenPlan, OpenStyle, Target};
 use crate::app::{App, Turn, Weight};
 use crate::inventory::{PodRow, WatchState, workload};
 
@@ -42,12 +42,18 @@ pub(in crate::app::update) fn start_targets(app: &mut App, turn: &mut Turn<'_>) 
     if pods.is_empty() {
         return;
     }
+    let named = wanted
+        .targets
+        .iter()
+        .any(|target| target.workload.is_some());
     let plan = OpenPlan {
         pods,
+        meant: if named { Meant::Workloads } else { Meant::Pods },
         style: OpenStyle::Tiled,
         command: wanted.command,
         chosen: BTreeMap::new(),
         container: wanted.container,
+        choice: ContainerChoice::Obvious,
         guarded: Guarded::NotYet,
     };
     super::proceed(app, plan, turn);
@@ -71,6 +77,11 @@ fn in_own_namespace(app: &App, row: &PodRow) -> bool {
 fn is_meant(row: &PodRow, target: &Target) -> bool {
     match &target.workload {
         None => *row.pod.name == *target.name,
+        // A Job that a CronJob made still goes by its own name.
+        Some(kind) if kind == "job" => row
+            .owner
+            .as_ref()
+            .is_some_and(|owner| &*owner.kind == "Job" && *owner.name == *target.name),
         Some(kind) => {
             let own = workload(row);
             own.kind.word() == kind && own.name == target.name

@@ -224,7 +224,10 @@ fn it_survives_a_change_of_tab_and_a_zoom() {
     desk.rows(vec![
         crate::app::testing::pod("web-0"),
         crate::app::testing::pod("web-1"),
-        crate::app::testing::pod("web-9"),
+        crate::inventory::PodRow {
+            owner: None,
+            ..crate::app::testing::pod("web-9")
+        },
     ]);
     desk.keys("G enter");
     desk.allow("shop");

@@ -81,6 +81,7 @@ fn a_forbidden_namespace_gets_one_box_and_no_exec() {
     desk.event(Event::Rights(RightsAnswer {
         context: ContextName::new(CONTEXT),
         namespace: "shop".into(),
+        need: crate::session::rights::Need::Shell,
         right,
     }));
     assert_eq!(opened(&desk.effects), 0);
@@ -268,4 +269,21 @@ fn hidden_marks_are_counted_as_the_filter_changes() {
     assert_eq!(desk.app.list.marked_hidden(), 0);
     desk.keys("u");
     assert_eq!(desk.app.list.marked(), 0);
+}
+
+#[test]
+fn nothing_is_opened_and_nothing_is_broadcast_once_the_console_quits() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b ctrl-g q");
+    desk.pass(std::time::Duration::from_secs(1));
+    desk.keys("y");
+    assert!(desk.app.quit.is_some());
+    assert!(!desk.app.broadcast_on());
+    desk.take();
+    desk.pods(3);
+    desk.keys("ctrl-g g G enter");
+    desk.allow("shop");
+    desk.keys("ctrl-g r");
+    assert_eq!(opened(&desk.effects), 0);
 }

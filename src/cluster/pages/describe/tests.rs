@@ -98,8 +98,7 @@ Containers:
   app
     Image:         shop/web:1
     State:         Waiting, CrashLoopBackOff: back-off 40s restarting failed container
-    Last state:    Terminated, OOMKilled, exit code 137, started 2026-01-01T00:40:00Z, ended 2026-01-01T00:56:40Z
-                   (3m20s ago)
+    Last state:    Terminated, OOMKilled, exit code 137, started 2026-01-01T00:40:00Z, ended 2026-01-01T00:56:40Z (3m20s ago)
     Ready:         no, 4 restarts
     Resources:     cpu requests 100m limit 1, memory requests - limit 64Mi
     Ports:         http 8080/TCP, 53/UDP (host 53)

@@ -58,26 +58,18 @@ fn each_run_that_has_a_log_is_headed(
         .map(|part| (part.run, part.heading.as_deref().unwrap_or_default()))
         .collect();
     assert_eq!(parts, expected);
-    assert_eq!(plan.title, None);
 }
 
 #[test]
-fn the_container_is_named_where_there_are_several() {
+fn the_first_container_is_meant_and_all_are_named() {
     let pod: Pod = serde_json::from_value(json!({
         "spec": {"containers": [{"name": "app"}, {"name": "proxy"}], "initContainers": [{"name": "init"}]},
     }))
     .unwrap();
-    for (asked, chosen, title) in [
-        (None, "app", "=== container app (others: proxy, init)"),
-        (
-            Some("init"),
-            "init",
-            "=== container init (others: app, proxy)",
-        ),
-    ] {
+    for (asked, chosen) in [(None, "app"), (Some("init"), "init")] {
         let plan = plan(&pod, asked, now());
         assert_eq!(plan.container.as_deref(), Some(chosen));
-        assert_eq!(plan.title.as_deref(), Some(title));
+        assert_eq!(plan.containers, ["app", "proxy", "init"]);
     }
 }
 
@@ -106,7 +98,7 @@ fn log_lines_are_printable_and_bounded() {
 fn a_log_that_was_cut_says_so_and_drops_its_first_half_line() {
     assert_eq!(
         lines(&kept(b"alf\nwhole\n", true)),
-        ["(the newest 1 lines; older ones are not shown)", "whole"]
+        ["(the newest line; older ones are not shown)", "whole"]
     );
     let full = "x\n".repeat(usize::from(LINES));
     let lines = lines(&kept(full.as_bytes(), false));
@@ -120,4 +112,17 @@ fn a_log_that_was_cut_says_so_and_drops_its_first_half_line() {
 #[test]
 fn an_empty_log_is_said() {
     assert_eq!(lines(&kept(b"", false)), ["(nothing was written)"]);
+}
+
+#[test]
+fn a_followed_log_comes_in_whole_lines() {
+    let mut bytes = b"one\r\ntwo\nthr".to_vec();
+    assert_eq!(whole_lines(&mut bytes), ["one", "two"]);
+    assert_eq!(bytes, b"thr");
+    assert_eq!(whole_lines(&mut bytes), Vec::<String>::new());
+    bytes.extend_from_slice(b"ee\n");
+    assert_eq!(whole_lines(&mut bytes), ["three"]);
+    let mut endless = vec![b'x'; LINE * 5];
+    assert_eq!(whole_lines(&mut endless).len(), 1);
+    assert!(endless.is_empty(), "an endless line takes no memory");
 }

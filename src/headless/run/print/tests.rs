@@ -1,5 +1,5 @@
 use super::*;
-use crate::headless::streams::Terminal;
+use crate::headless::streams::{Count, Terminal};
 use crate::ids::{ContainerRef, ContextName, PodRef, PodUid};
 use crate::runtime::unattended::capture::Capture;
 
@@ -54,6 +54,10 @@ fn print(
         err: &mut err,
         terminal,
         width: 60,
+        count: match terminal {
+            Terminal::Yes => Count::Hidden,
+            Terminal::No => Count::Off,
+        },
     };
     for report in reports {
         printer.take(report, &mut streams).unwrap();
@@ -167,6 +171,7 @@ fn a_line_without_an_end_is_printed_in_pieces() {
         err: &mut err,
         terminal: Terminal::No,
         width: 60,
+        count: Count::Off,
     };
     for _ in 0..3 {
         lines
@@ -223,4 +228,34 @@ fn what_is_left_is_warned_of_and_the_exit_code_stays() {
     let (exit, _, err) = print(printer(Mode::Json, &["a"]), vec![ended(left)], Terminal::No);
     assert_eq!(exit, ExitCode::Success);
     assert_eq!(err, "podmux: a: 1 left running: 7 sleep\n");
+}
+
+#[test]
+fn a_stream_says_which_command_failed() {
+    let mode = Mode::Stream(vec![Lines::default(), Lines::default()]);
+    let reports = vec![
+        ended(answer(0, "a", Outcome::Exited(0), b"")),
+        ended(answer(1, "b", Outcome::Exited(3), b"")),
+    ];
+    let (exit, out, err) = print(printer(mode, &["a", "b"]), reports, Terminal::No);
+    assert_eq!((exit, &*out), (ExitCode::Failure, ""));
+    assert_eq!(err, "podmux: b: exited 3\n");
+}
+
+#[test]
+fn who_waits_at_a_terminal_sees_how_many_have_answered() {
+    let reports = || {
+        vec![
+            ended(answer(0, "a", Outcome::Exited(0), b"x\n")),
+            ended(answer(1, "b", Outcome::TimedOut, b"x\n")),
+        ]
+    };
+    let folded = || printer(Mode::Fold(Vec::new()), &["a", "b"]);
+    let (_, _, err) = print(folded(), reports(), Terminal::Yes);
+    assert_eq!(
+        err,
+        "\r1 of 2 answered\r\x1b[Kpodmux: b: timed out\n\r2 of 2 answered\r\x1b[K"
+    );
+    let (_, _, err) = print(folded(), reports(), Terminal::No);
+    assert_eq!(err, "podmux: b: timed out\n");
 }

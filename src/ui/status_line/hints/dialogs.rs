@@ -14,7 +14,7 @@ pub(super) fn of(app: &App) -> Texts {
             let rest = refusal
                 .rest
                 .as_ref()
-                .map(|rest| format!("o those {}", rest.pods.len()));
+                .map(|rest| format!("o those {}", rest.pods));
             let role = refusal.role.as_ref().map(|_| "y copy role".to_owned());
             let last = if rest.is_some() {
                 "Esc none"
@@ -35,7 +35,8 @@ pub(super) fn of(app: &App) -> Texts {
             "Esc close".to_owned(),
             "Esc".to_owned(),
         ],
-        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Gather) | None => {
+        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Gather | Overlay::Leaks(_))
+        | None => {
             vec!["Enter keep  Esc back".to_owned(), "Esc".to_owned()]
         }
     }
@@ -77,6 +78,7 @@ fn picking(picker: &Picker) -> Texts {
         PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Panes
+        | PickerKind::LogContainer
         | PickerKind::Matches { .. } => "",
     };
     vec![

@@ -99,6 +99,22 @@ fn missing_rights_are_one_box(#[case] user: &str) {
     assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
 }
 
+/// The right to exec is not the right to add a container.
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn a_debug_container_needs_its_own_right() {
+    let (_folder, file) = super::debug_container::settings();
+    let args = ["-n", "shop", "--config", &file, "deploy/distroless"];
+    let mut console = Console::start_with(&kubeconfig_of("exec-get"), &args, WIDE);
+    console.waits_for_all(2, "start failed: no shell");
+    console.keys("ctrl-g d");
+    console.waits_for("patch on pods/ephemeralcontainers, for exec-get");
+    console.answers("\x1b");
+    console.waits_gone("ephemeralcontainers");
+    console.keys("ctrl-g q");
+    assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
+}
+
 /// On a server before 1.35 `get` is enough.
 #[test]
 #[ignore = "needs a cluster: tests/cluster/cluster test"]

@@ -105,13 +105,22 @@ impl Console {
     pub(super) fn open(place: &Place, shell: &str, command: &[&str]) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let kubeconfig = PathBuf::from(variable("KUBECONFIG"));
-        Self::start(&kubeconfig, home, place, shell, command)
+        Self::start(&kubeconfig, home, place, shell, "", command)
+    }
+
+    /// Opens a shell that a guard in the container ends when this client falls silent for so long.
+    #[track_caller]
+    pub(super) fn leased(place: &Place, shell: &str, lease: Duration) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let kubeconfig = PathBuf::from(variable("KUBECONFIG"));
+        let more = format!("[timeouts]\nlease = \"{}s\"\n", lease.as_secs());
+        Self::start(&kubeconfig, home, place, shell, &more, &[])
     }
 
     /// Opens a shell by another kubeconfig.
     #[track_caller]
     pub(super) fn through(kubeconfig: &Path, home: TempDir, place: &Place, shell: &str) -> Self {
-        Self::start(kubeconfig, home, place, shell, &[])
+        Self::start(kubeconfig, home, place, shell, "", &[])
     }
 
     #[track_caller]
@@ -120,10 +129,11 @@ impl Console {
         home: TempDir,
         place: &Place,
         shell: &str,
+        more: &str,
         command: &[&str],
     ) -> Self {
         let file = home.path().join("settings.toml");
-        let settings = format!("[shell]\ncommand = [\"{shell}\"]\n");
+        let settings = format!("[shell]\ncommand = [\"{shell}\"]\n{more}");
         std::fs::write(&file, settings).expect("the settings are written");
         let pod = format!("pod/{}", place.pod);
         let file = file.to_string_lossy().into_owned();

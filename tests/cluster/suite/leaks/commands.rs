@@ -180,17 +180,29 @@ fn pane_closed(place: &mut Place, line: &mut Line, shell: &str) {
 /// Row 34: a daemon that was started on purpose outlives a normal exit, and is named.
 fn daemon(place: &mut Place, line: &mut Line, shell: &str) {
     let token = token();
+    let daemon = format!("setsid sleep {token} >/dev/null 2>&1 &\r");
+    let home = tempfile::tempdir().expect("a folder");
+    let mut kubectl = kubectl_in_terminal(place, home.path(), &[shell]);
+    until_ready(&mut kubectl);
+    kubectl.send(&daemon);
+    runs(place, &token, 1);
+    let before: Vec<_> = place
+        .found()
+        .into_iter()
+        .filter(|one| one.command.contains(&token))
+        .collect();
+    kubectl.send("exit\r");
+    kubectl.wait_exit(LONG);
+    count(place, &before, line);
+
     let mut console = Console::open(place, shell, &[]);
     until_ready(&mut console.terminal);
-    console
-        .terminal
-        .send(format!("setsid sleep {token} >/dev/null 2>&1 &\r"));
+    console.terminal.send(&daemon);
     runs(place, &token, 1);
     console.terminal.send("exit\r");
     console.terminal.wait_for("exit 0 · 1 left", LONG);
     line.left = place.carrying(&token);
     line.may_stay = 1;
-    line.kubectl = "1 of 1".to_owned();
     line.note = "survives a normal exit, counted".to_owned();
     let text = console.terminal.text();
     line.claim(text.contains("sleep"), || {

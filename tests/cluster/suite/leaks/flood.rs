@@ -14,8 +14,10 @@ use super::pods::{Kind, Place};
 use super::shells::after_kubectl;
 use super::table::Line;
 use super::token;
+use crate::support::kubectl::serve;
 use crate::support::node::{pass, wait_until};
-use crate::support::{now, variable};
+use crate::support::now;
+use crate::support::proxy::{Between, Proxy, kubeconfig_through};
 
 pub(super) fn jobs() -> Vec<Job> {
     let case = "flood with a stalled screen";
@@ -36,7 +38,11 @@ fn flooded(place: &mut Place, line: &mut Line) {
     pass(Duration::from_millis(500));
     after_kubectl(place, &mut kubectl, line);
 
-    let (master, mut console) = unread(place, home.path(), &flood);
+    // Without TLS, so that the interrupt can be seen on its way.
+    let (_serving, port) = serve();
+    let proxy = Proxy::start(("127.0.0.1".to_owned(), port), Between::Nothing);
+    let config = kubeconfig_through(home.path(), &format!("http://127.0.0.1:{}", proxy.port()));
+    let (master, mut console) = unread(place, home.path(), &config, &flood);
     let mut keys = master.take_writer().expect("the terminal can be written");
     runs(1);
     // Nobody reads the terminal: after this it takes no more.
@@ -44,7 +50,11 @@ fn flooded(place: &mut Place, line: &mut Line) {
     let began = now();
     keys.write_all(b"\x07c").expect("keys are taken");
     wait_until("the flood has ended", LONG, || place.carrying(&token) == 0);
-    line.note = format!("ended {} ms after the key", began.elapsed().as_millis());
+    let ended = began.elapsed().as_millis();
+    let sent = proxy.interrupted();
+    line.claim(sent.is_some(), || "no 0x03 was seen on the wire".to_owned());
+    let sent = sent.map_or(0, |at| at.saturating_duration_since(began).as_millis());
+    line.note = format!("0x03 on the wire {sent} ms after the key, ended after {ended} ms");
     let audit = home.path().join(".local/state/podmux/audit.jsonl");
     wait_until("the proof is written down", LONG, || {
         std::fs::read_to_string(&audit).is_ok_and(|text| text.contains("Proven"))
@@ -66,6 +76,7 @@ fn flooded(place: &mut Place, line: &mut Line) {
 fn unread(
     place: &Place,
     home: &Path,
+    config: &Path,
     flood: &str,
 ) -> (Box<dyn MasterPty + Send>, Box<dyn Child + Send + Sync>) {
     let size = PtySize {
@@ -82,7 +93,7 @@ fn unread(
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("HOME", home);
     command.env("TERM", "xterm-256color");
-    command.env("KUBECONFIG", variable("KUBECONFIG"));
+    command.env("KUBECONFIG", config);
     let pod = format!("pod/{}", place.pod);
     command.args([
         "-n",

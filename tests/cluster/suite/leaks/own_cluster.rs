@@ -1,6 +1,9 @@
 //! Rows that need the own cluster: 29 and 30 stop its components, 37 and 40 need its users.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+
+use nix::sys::signal::Signal;
 
 use super::Job;
 use super::clients::{
@@ -12,9 +15,9 @@ use super::table::{Line, print};
 use super::token;
 use crate::pty::{Program, Size};
 use crate::support::fault::Stopped;
-use crate::support::kubectl::kubectl_as;
-use crate::support::node::wait_until;
-use crate::support::{kubeconfig_of, now};
+use crate::support::kubectl::{kubectl, kubectl_as};
+use crate::support::node::{pass, wait_until};
+use crate::support::{kubeconfig_of, now, variable};
 
 /// One component dies under a session, and comes back.
 fn killed(component: &'static str, row: u8, pods: &Pods) -> Line {
@@ -134,12 +137,27 @@ fn rights() -> Vec<Line> {
     rows.map(row).into()
 }
 
+/// What kubectl makes of the same plugin: its words stand on the screen, and it takes the keys.
+#[track_caller]
+fn asked_by_kubectl() -> &'static str {
+    let home = tempfile::tempdir().expect("a folder");
+    let mut kubectl = Program::new(variable("PODMUX_TEST_KUBECTL"), home.path())
+        .args(["get", "pods"])
+        .env("KUBECONFIG", kubeconfig_of("plugin-prompts"))
+        .size(Size(24, 120))
+        .start();
+    let shown = catch_unwind(AssertUnwindSafe(|| kubectl.wait_for("Token:", LONG)));
+    kubectl.signal(Signal::SIGKILL);
+    kubectl.wait_exit(LONG);
+    if shown.is_ok() { "prompts" } else { "silent" }
+}
+
 /// Row 40: what a credential plugin prints, and what it asks, never reaches the screen as it is.
 fn plugin() -> Line {
     let mut line = Line {
         row: 40,
         case: "credential plugin that prints and asks".to_owned(),
-        kubectl: "broken".to_owned(),
+        kubectl: asked_by_kubectl().to_owned(),
         note: "captured, told in a sentence; keys stay ours".to_owned(),
         ..Line::default()
     };
@@ -161,6 +179,72 @@ fn plugin() -> Line {
     let code = console.wait_exit(LONG).exit_code();
     line.claim(code == 0, || format!("quit with {code}"));
     line
+}
+
+/// Rights of a user in the namespace; the binding to exec may be taken away.
+const RIGHTS: &str = "\
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: look}, rules: [{apiGroups: [''], resources: [pods], verbs: [get, list, watch]}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, metadata: {name: exec}, rules: [{apiGroups: [''], resources: [pods/exec], verbs: [get, create]}]}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: look}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: look}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: nobody}]}
+";
+const MAY_EXEC: &str = "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: exec}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: exec}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: nobody}]}";
+
+/// How long cleanups are refused.
+const REFUSED: Duration = Duration::from_secs(60);
+
+fn refused(pods: &Pods) -> Line {
+    let mut line = Line {
+        row: 30,
+        case: format!("cleanup refused for {} s, then allowed", REFUSED.as_secs()),
+        kubectl: "-".to_owned(),
+        ..Line::default()
+    };
+    pods.apply(RIGHTS);
+    pods.apply(MAY_EXEC);
+    let mut place = pods.take(Kind::Debian);
+    let home = tempfile::tempdir().expect("a folder");
+    let mut console = Console::through(&kubeconfig_of("nobody"), home, &place, "bash");
+    let token = token();
+    until_ready(&mut console.terminal);
+    console.terminal.send(format!(
+        "setsid sleep {token} & sleep {token} & sleep {token}\r"
+    ));
+    wait_until("the workload runs", LONG, || place.carrying(&token) == 3);
+    kubectl(&["-n", pods.namespace(), "delete", "rolebinding", "exec"]);
+    let began = now();
+    console.press(b'c');
+    console.terminal.wait_for("not confirmed", LONG);
+    let text = console.terminal.text();
+    line.claim(place.carrying(&token) > 0, || {
+        format!("a refused cleanup ended it:\n{text}")
+    });
+    pass(REFUSED.saturating_sub(began.elapsed()));
+    pods.apply(MAY_EXEC);
+    let allowed = now();
+    // The first attempts in the background come after one and after three minutes.
+    console
+        .terminal
+        .wait_for("cancelled, 0 left", Duration::from_secs(240));
+    line.seconds = Some(allowed.elapsed().as_secs_f32());
+    line.left = place.found().len();
+    line.killed = place.killed();
+    line.note = "no key pressed after it was allowed".to_owned();
+    let code = console.quit();
+    line.claim(code == 0, || format!("quit with {code}"));
+    place.sweep();
+    pods.put(place);
+    line
+}
+
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn a_cleanup_that_was_refused_is_made_up_for_without_a_key() {
+    let pods = Pods::start(&[Kind::Debian]);
+    let job = Job::new(30, "cleanup refused", |pods| vec![refused(pods)]);
+    print(super::run_all(vec![job], &pods), &[]);
 }
 
 #[test]

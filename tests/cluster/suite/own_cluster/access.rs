@@ -1,5 +1,7 @@
 //! Every way into a cluster, and every way to be refused.
 
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use podmux::cluster::access::{exec_rights, review};
@@ -7,8 +9,9 @@ use podmux::cluster::client::{Contact, Overrides, connect, probe};
 use podmux::cluster::error::AccessError;
 use podmux::cluster::kubeconfig::{KubeconfigSources, load};
 
-use crate::support::kubeconfig_of;
 use crate::support::kubectl::kubectl_fed;
+use crate::support::{kubeconfig_of, variable};
+use rstest::rstest;
 
 fn kubeconfig(name: &str) -> KubeconfigSources {
     KubeconfigSources {
@@ -108,6 +111,62 @@ async fn every_refusal_is_told_apart() {
         println!("{name}: {error}");
         assert!(is_expected(&error), "{name}: {error:?}");
     }
+}
+
+/// A kubeconfig whose plugin gives at first what the script prints, and from then on what the cluster's own plugin gives; with the
+/// file that counts its runs.
+fn changing_plugin(folder: &Path, first: &str) -> (PathBuf, PathBuf) {
+    let state = PathBuf::from(variable("PODMUX_TEST_STATE"));
+    let (plugin, runs) = (folder.join("plugin"), folder.join("runs"));
+    let script = format!(
+        "#!/bin/sh\nstate={}\necho run >>{}\n\
+         escaped() {{ awk '{{printf \"%s\\\\n\", $0}}' \"$1\"; }}\n\
+         if [ \"$(wc -l <{})\" -gt 1 ]; then exec \"$state/bin/credential-plugin\" certificate; fi\n{first}\n",
+        state.display(),
+        runs.display(),
+        runs.display(),
+    );
+    std::fs::write(&plugin, script).unwrap();
+    std::fs::set_permissions(&plugin, PermissionsExt::from_mode(0o700)).unwrap();
+    let text = std::fs::read_to_string(kubeconfig_of("plugin-certificate")).unwrap();
+    let own = state.join("bin/credential-plugin").display().to_string();
+    let file = folder.join("kubeconfig");
+    std::fs::write(&file, text.replace(&own, &plugin.display().to_string())).unwrap();
+    (file, runs)
+}
+
+/// A certificate that has run out gets a 401; the plugin's next one goes out over a connection of its own. One that is about to run
+/// out is replaced before it is used.
+#[rstest]
+#[case::refused(
+    "printf '{\"kind\":\"ExecCredential\",\"status\":{\"clientCertificateData\":\"%s\",\"clientKeyData\":\"%s\"}}' \
+     \"$(escaped $state/pki/expired-certificate.crt)\" \"$(escaped $state/pki/expired-certificate.key)\""
+)]
+#[case::about_to_expire(
+    "\"$state/bin/credential-plugin\" certificate | \
+     sed \"s/\\\"status\\\":{/&\\\"expirationTimestamp\\\":\\\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\\\",/\""
+)]
+#[tokio::test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+async fn a_plugins_certificate_is_replaced(#[case] first: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, runs) = changing_plugin(folder.path(), first);
+    let merged = load(&KubeconfigSources {
+        flag: Some(file),
+        ..KubeconfigSources::default()
+    })
+    .unwrap();
+    let context = merged.pick(None).unwrap();
+    let clients = connect(&merged, &context, &Overrides::default())
+        .await
+        .unwrap();
+    let contact = probe(&clients).await.unwrap();
+    assert_eq!(contact.identity.unwrap().user, "admin");
+    // Both clients share what was fetched.
+    let allowed = review(&clients.api, exec_rights("shop", None)).await;
+    assert!(allowed.unwrap().iter().all(|verdict| verdict.allowed));
+    let count = std::fs::read_to_string(runs).unwrap().lines().count();
+    assert_eq!(count, 2, "runs of the plugin");
 }
 
 #[tokio::test]

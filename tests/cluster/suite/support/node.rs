@@ -72,9 +72,10 @@ impl Process {
     pub(crate) fn is_exec_root(&self) -> bool {
         let view = |pid: i32| std::fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
         let parent = std::fs::read_to_string(format!("/proc/{}/comm", self.parent));
+        // A parent that has gone meanwhile was a process of the container: the runtime's own outlives what it started.
+        let outside = view(self.parent).is_some_and(|theirs| view(self.pid) != Some(theirs));
         self.session == self.inner
-            && (view(self.pid) != view(self.parent)
-                || parent.is_ok_and(|name| name.starts_with("containerd-shim")))
+            && (outside || parent.is_ok_and(|name| name.starts_with("containerd-shim")))
     }
 }
 
@@ -87,9 +88,9 @@ pub(crate) struct Container {
 impl Container {
     #[track_caller]
     pub(crate) fn of(namespace: &str, pod: &str, container: &str) -> Self {
-        let path = format!(
-            "jsonpath={{.status.containerStatuses[?(@.name==\"{container}\")].containerID}}"
-        );
+        let of = |list: &str| format!("{{.status.{list}[?(@.name==\"{container}\")].containerID}}");
+        let (usual, added) = (of("containerStatuses"), of("ephemeralContainerStatuses"));
+        let path = format!("jsonpath={usual}{added}");
         let id = kubectl(&[
             "--namespace",
             namespace,

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::kubectl::kubectl;
@@ -36,6 +36,11 @@ pub(crate) struct Proxy {
 struct Marks {
     downgraded: AtomicBool,
     cut: AtomicBool,
+    /// When 0x03 went to the standard input of an exec, alone in its frame.
+    interrupted: Mutex<Option<Instant>>,
+    /// TLS handshakes that the server took as new ones, and as resumed ones.
+    full: AtomicUsize,
+    resumed: AtomicUsize,
 }
 
 impl Proxy {
@@ -63,6 +68,17 @@ impl Proxy {
     /// Whether an offer was changed.
     pub(crate) fn downgraded(&self) -> bool {
         self.marks.downgraded.load(Ordering::Relaxed)
+    }
+
+    /// When an interrupt was first seen; nothing is seen through TLS.
+    pub(crate) fn interrupted(&self) -> Option<Instant> {
+        *self.marks.interrupted.lock().expect("nobody panics")
+    }
+
+    /// How many TLS handshakes were whole, and how many resumed an earlier one.
+    pub(crate) fn handshakes(&self) -> (usize, usize) {
+        let of = |count: &AtomicUsize| count.load(Ordering::Relaxed);
+        (of(&self.marks.full), of(&self.marks.resumed))
     }
 
     pub(crate) fn cut(&self) {
@@ -104,16 +120,77 @@ pub(crate) fn kubeconfig_through(home: &Path, server: &str) -> PathBuf {
 
 fn pass_on(client: &TcpStream, server: &TcpStream, between: Between, marks: &Arc<Marks>) {
     let last = Arc::new(Mutex::new(now()));
-    for (from, to, between) in [
+    for (from_side, to, between) in [
         (client, server, between),
         (server, client, downwards(between)),
     ] {
-        let Some((from, to)) = from.try_clone().ok().zip(to.try_clone().ok()) else {
+        let Some((from, to)) = from_side.try_clone().ok().zip(to.try_clone().ok()) else {
             return;
         };
         let (last, marks) = (Arc::clone(&last), Arc::clone(marks));
-        std::thread::spawn(move || copy(from, to, between, &last, &marks));
+        let side = if std::ptr::eq(from_side, server) {
+            Side::Server
+        } else {
+            Side::Client
+        };
+        std::thread::spawn(move || copy(from, to, (between, side), &last, &marks));
     }
+}
+
+/// Whose bytes are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Client,
+    Server,
+}
+
+impl Marks {
+    fn look(&self, side: Side, first: bool, bytes: &[u8]) {
+        match side {
+            Side::Client if interrupts(bytes) => {
+                let mut seen = self.interrupted.lock().expect("nobody panics");
+                seen.get_or_insert_with(now);
+            }
+            Side::Server if first => match resumes(bytes) {
+                Some(true) => drop(self.resumed.fetch_add(1, Ordering::Relaxed)),
+                Some(false) => drop(self.full.fetch_add(1, Ordering::Relaxed)),
+                None => {}
+            },
+            Side::Client | Side::Server => {}
+        }
+    }
+}
+
+/// A masked WebSocket frame of two bytes: channel 0, and 0x03.
+fn interrupts(bytes: &[u8]) -> bool {
+    bytes.windows(8).any(|frame| {
+        let [0x82, 0x82, mask0, mask1, _, _, channel, byte] = frame else {
+            return false;
+        };
+        (channel ^ mask0, byte ^ mask1) == (0, 3)
+    })
+}
+
+/// Whether a `ServerHello` takes the client's ticket; `None` where it is none.
+fn resumes(bytes: &[u8]) -> Option<bool> {
+    const TICKET: [u8; 2] = [0, 41];
+    let [0x16, _, _, _, _, 2, hello @ ..] = bytes else {
+        return None;
+    };
+    // Length, version and random; then the echoed session id, the cipher suite and the compression.
+    let rest = hello.get(3 + 2 + 32..)?;
+    let (id, rest) = rest.split_first()?;
+    let mut rest = rest.get(usize::from(*id) + 2 + 1 + 2..)?;
+    while let [a, b, c, d, more @ ..] = rest {
+        if [*a, *b] == TICKET {
+            return Some(true);
+        }
+        rest = more.get(usize::from(u16::from_be_bytes([*c, *d]))..)?;
+        if rest.first() == Some(&0x14) || rest.first() == Some(&0x17) {
+            break;
+        }
+    }
+    Some(false)
 }
 
 /// What the server sends is never changed.
@@ -127,7 +204,7 @@ fn downwards(between: Between) -> Between {
 fn copy(
     mut from: TcpStream,
     mut to: TcpStream,
-    between: Between,
+    (between, side): (Between, Side),
     last: &Mutex<Instant>,
     marks: &Marks,
 ) {
@@ -138,12 +215,15 @@ fn copy(
     let tick = limit.map(|_| Duration::from_millis(500));
     from.set_read_timeout(tick).ok();
     let mut buffer = vec![0; 64 * 1024];
+    let mut first = true;
     loop {
         match from.read(&mut buffer) {
             Ok(0) => break,
             Ok(count) => {
                 *last.lock().expect("nobody panics") = now();
                 let mut bytes = buffer[..count].to_vec();
+                marks.look(side, first, &bytes);
+                first = false;
                 if between == Between::OnlyV4 {
                     offer_v4(&mut bytes, &marks.downgraded);
                 }
