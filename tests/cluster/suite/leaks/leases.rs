@@ -74,12 +74,11 @@ fn silenced(place: &mut Place, line: &mut Line, shell: &str, signal: Signal) {
     line.seconds = Some(began.elapsed().as_secs_f32());
     line.left = place.found().len();
     line.note = format!("target: {} s", (LEASE + Duration::from_secs(3)).as_secs());
-    let home = match signal {
-        Signal::SIGKILL => {
-            console.terminal.wait_exit(LONG);
-            console.home
-        }
-        _ => console.kill(),
+    let home = if signal == Signal::SIGKILL {
+        console.terminal.wait_exit(LONG);
+        console.home
+    } else {
+        console.kill()
     };
     let output = ended(podmux(home.path()).args(["reap", "--yes"]));
     line.claim(output.status.success(), || said(&output));
