@@ -4,6 +4,7 @@
 pub mod colour;
 pub mod error;
 pub mod look;
+pub mod order;
 pub mod pattern;
 pub mod settings;
 pub mod theme;
@@ -15,10 +16,11 @@ mod sections;
 
 pub use error::{ConfigError, ConfigErrors, Place};
 pub use look::{LineSet, Look, Mark, Weight};
+pub use order::{Direction, Group, ListColumn, Sort};
 pub use pattern::{Deny, FileName, Pattern, Stand};
 pub use settings::{
-    Audit, Broadcast, Config, Context, Direction, Group, Guard, History, KeyEntry, Keys, List,
-    ListColumn, Reconnect, Shell, Sort, Switch, Timeouts, Ui,
+    Audit, Broadcast, Config, Context, Guard, History, KeyEntry, Keys, List, Reconnect, Shell,
+    Switch, Timeouts, Ui,
 };
 pub use theme::{ColorDepth, Role, Theme};
 

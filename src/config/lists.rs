@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::settings::{Direction, Group, ListColumn, Reconnect, Sort};
+use super::order::{Direction, Group, ListColumn, Sort};
+use super::settings::Reconnect;
 use crate::keys::nearest::nearest;
 
 const COLUMNS: [(&str, ListColumn); 13] = [

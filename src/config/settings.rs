@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::Place;
+use super::order::{Direction, Group, ListColumn, Sort};
 use super::pattern::{Deny, FileName, Pattern, Stand};
 use super::values;
 #[cfg(test)]
@@ -193,50 +194,6 @@ pub struct List {
     pub group: Group,
     /// Namespaces listed at start; empty: all, where that is allowed.
     pub namespaces: Vec<String>,
-}
-
-/// A column of the list.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum ListColumn {
-    Context,
-    Namespace,
-    Pod,
-    Ready,
-    Status,
-    Restarts,
-    Age,
-    Node,
-    Ip,
-    Owner,
-    Cpu,
-    Mem,
-    Containers,
-}
-
-/// Which way a column is sorted.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Direction {
-    Ascending,
-    Descending,
-}
-
-/// The order of the list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Sort {
-    pub column: ListColumn,
-    pub direction: Direction,
-}
-
-/// What the rows of the list are grouped by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-#[cfg_attr(test, derive(JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Group {
-    #[default]
-    None,
-    Workload,
 }
 
 /// `[audit]`

@@ -331,7 +331,9 @@ fn differing(name: &str, pictures: &[String]) -> Vec<String> {
         .collect()
 }
 
+// What passes within a grace of two seconds must be caught, which a machine that runs other tests beside does not promise.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "plays 184 pictures for a minute: cargo test --test integration screens -- --ignored"]
 async fn every_screen_looks_as_it_was_reviewed() {
     let mut failed = Vec::new();
     let all: Vec<_> = SCREENS
