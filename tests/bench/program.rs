@@ -35,12 +35,12 @@ fn demo(home: &Path, pods: &str) -> Program {
 fn size() {
     let bytes = |path: &str| std::fs::metadata(path).expect("the program").len();
     println!(
-        "binary, release               {:6.1} MB",
+        "binary, release               {:6.1} MiB",
         mega(bytes(PROGRAM))
     );
     match std::env::var("PODMUX_BENCH_DIST") {
         Ok(dist) => println!(
-            "binary, dist                  {:6.1} MB   allowed 12",
+            "binary, dist                  {:6.1} MiB   allowed 12",
             mega(bytes(&dist))
         ),
         Err(_) => {
@@ -147,7 +147,7 @@ fn shells(home: &Path, count: usize, allowed: u64) {
         !screen.contents().contains("opening")
     });
     println!(
-        "resident, {count:3} shells          {:6.1} MB   allowed {allowed}, the demo's cluster included",
+        "resident, {count:3} shells          {:6.1} MiB   allowed {allowed}, the demo's cluster included",
         mega(resident(terminal.pid())),
     );
 }
