@@ -1,7 +1,7 @@
 //! Owns cancels of panes: starts the machine of each session and carries its steps out as effects, journal facts and audit lines.
 
 use crate::app::overlay::Answer;
-use crate::app::pane::{Again, Phase};
+use crate::app::pane::{Aftermath, Again, Phase};
 use crate::app::{Action, App, Effect, Pane, Turn, Weight};
 use crate::ids::{PaneId, SessionId};
 use crate::journal::audit::CancelRecord;
@@ -292,6 +292,8 @@ pub(super) fn container_gone(app: &mut App, session: SessionId, turn: &mut Turn<
     if running {
         return step(app, id, CancelInput::ContainerGone, turn);
     }
+    // A look that was under way is answered by this.
+    pane.aftermath = Aftermath::Quiet;
     if let Phase::Ended(ended) = &mut pane.phase
         && ended.left != Some(0)
     {
@@ -305,6 +307,7 @@ pub(super) fn container_gone(app: &mut App, session: SessionId, turn: &mut Turn<
             turn,
         );
     }
+    quit::check(app, turn);
 }
 
 /// The answer of a cleanup exec.

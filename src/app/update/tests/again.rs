@@ -199,3 +199,18 @@ fn a_command_that_exits_before_its_handshake_is_proven_without_a_wait() {
     assert!(!pane.in_flight(), "it cannot start any more");
     assert!(pane.cancel.as_ref().unwrap().is_finished());
 }
+
+#[test]
+fn a_pod_that_is_gone_answers_the_look_behind_an_exit() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    let killed = SessionNews::Ended(Outcome::Exited(137));
+    desk.event(Event::Session(session, killed));
+    desk.event(Event::ContainerGone(session));
+    desk.take();
+    desk.event(Event::Terminate);
+    let quits =
+        |effect: &Effect| matches!(effect, Effect::Quit(report) if report.unproven.is_empty());
+    assert!(desk.effects.iter().any(quits), "it waits for ever");
+}
