@@ -47,6 +47,8 @@ fn open(terminal: &mut Terminal, panes: usize) -> usize {
     terminal.send("ns:branch-01");
     terminal.send("\r");
     terminal.wait_for("filter ns:branch-01", LONG);
+    // Keys that come before the pods mark none.
+    terminal.wait_for("of 400", LONG);
     for _ in 0..panes {
         terminal.send(" ");
     }
