@@ -2,6 +2,7 @@
 //! Called by the runtime and the headless commands, from tasks that may wait; nothing here is ever waited on by the loop.
 
 pub mod access;
+pub mod census;
 pub mod cleanup;
 pub mod client;
 mod container_status;

@@ -121,7 +121,7 @@ pub async fn clean(
 ///
 /// # Errors
 /// [`CleanupError::Refused`], `NoShell`, `Lost`, `TimedOut`.
-pub async fn run_script(
+pub(super) async fn run_script(
     client: &kube::Client,
     target: &ContainerRef,
     arguments: &[String],

@@ -13,23 +13,11 @@ use tokio::task::JoinSet;
 use super::streams::{Streams, brief};
 use super::targets::{self, Selection, chosen};
 use super::{Cluster, Clusters, ExitCode, Form, Interrupts, Limits, now_ms};
-use crate::cluster::cleanup::{self, CleanupError};
+use crate::cluster::census;
 use crate::ids::ContainerRef;
 use crate::inventory::PodRow;
 use crate::runtime::journal_file;
-use crate::session::census::{Census, Client, ExecProcess, SCRIPT};
-use crate::session::rights::Refused;
-
-/// Containers that are looked into at the same time.
-const AT_ONCE: usize = 16;
-
-/// Waits before another look. In a container that is full of processes the runtime's own helper sometimes cannot start its
-/// threads; it mostly can.
-const AGAIN: [Duration; 3] = [
-    Duration::from_millis(200),
-    Duration::from_secs(1),
-    Duration::from_secs(3),
-];
+use crate::session::census::{Client, ExecProcess};
 
 /// Everything that the command line and the settings say about one census.
 #[derive(Clone, Debug)]
@@ -86,7 +74,7 @@ async fn look_into_all(
     };
     let asked = options.selection.container.as_deref();
     let mut tasks = JoinSet::new();
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let turns = Arc::new(Semaphore::new(census::AT_ONCE));
     for (place, row) in &found.pods {
         for target in running(row, asked) {
             let Some(cluster) = clusters.get(*place) else {
@@ -132,45 +120,16 @@ async fn look_into(
     target: ContainerRef,
     limits: Limits,
 ) -> Answer {
-    let mut waits = AGAIN.iter();
-    let output = loop {
-        // The word tells an audit log, and the demo, what this shell is for.
-        let words = ["census".to_owned()];
-        let output =
-            cleanup::run_script(&cluster.exec, &target, &words, SCRIPT, limits.cleanup).await;
-        match (&output, waits.next()) {
-            (Err(error), Some(wait)) if may_pass(error) => tokio::time::sleep(*wait).await,
-            (Ok(_) | Err(_), _) => break output,
-        }
-    };
+    let census = census::look(&cluster.exec, &target, limits.cleanup).await;
     let at = now_ms();
-    let found = match output {
-        Ok(output) => Census::parse(&output.stdout, output.code)
-            .map(|census| census.exec_processes())
-            .map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
+    let found = census
+        .map(|census| census.exec_processes())
+        .map_err(|error| error.to_string());
     Answer {
         index,
         target,
         at,
         found,
-    }
-}
-
-/// Whether the same look may succeed a moment later. A missing right stays missing.
-fn may_pass(error: &CleanupError) -> bool {
-    match error {
-        CleanupError::Refused(why) => Refused::read(why).is_none(),
-        CleanupError::PodGone
-        | CleanupError::PodReplaced
-        | CleanupError::ContainerRestarted
-        | CleanupError::ContainerEnded
-        | CleanupError::Look(_)
-        | CleanupError::NoShell(_)
-        | CleanupError::Lost(_)
-        | CleanupError::TimedOut(_)
-        | CleanupError::Report(_) => false,
     }
 }
 

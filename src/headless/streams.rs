@@ -46,10 +46,7 @@ impl Streams<'_> {
     /// One line on the standard error. There is nobody to tell when that cannot be written.
     pub fn note(&mut self, text: &str) {
         self.hide_count();
-        let line = format!("podmux: {}\n", printable(text));
-        if let Err(error) = self.err.write_all(line.as_bytes()) {
-            tracing::debug!(%error, "a note could not be written");
-        }
+        self.plain(&format!("podmux: {text}"));
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OnceCell, Semaphore, mpsc};
 
 use super::clusters::{Cluster, send};
 use super::journal_file::{self, Owners};
@@ -15,16 +15,12 @@ use crate::app::overlay::leaks::Found;
 use crate::cluster::cleanup::{self, CleanupRequest};
 use crate::cluster::debug_container::{self, DebugOrder};
 use crate::cluster::error::sentence;
-use crate::cluster::{access, last_words};
+use crate::cluster::{access, census, last_words};
 use crate::ids::{ContainerRef, ContextName, SessionId};
 use crate::session::Report;
 use crate::session::cancel::CancelInput;
-use crate::session::census::{self, Census};
 use crate::session::cleanup::{Forking, ScriptOrder};
 use crate::session::rights::Need;
-
-/// Containers that are looked into at the same time.
-const AT_ONCE: usize = 16;
 
 /// The longest that a debug container may take to run, its image pulled.
 const PULL: Duration = Duration::from_secs(120);
@@ -63,19 +59,24 @@ impl Hands {
         });
     }
 
-    /// Each container answers by itself; the journal says which clients of ours are there.
+    /// Each container answers by itself; the journal, read once, says which clients of ours are there.
     pub(super) fn census(&self, look: u32, targets: Vec<ContainerRef>) {
         let journal = self.journal.as_ref().map(|file| file.path().to_owned());
-        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let owners = Arc::new(OnceCell::new());
+        let turns = Arc::new(Semaphore::new(census::AT_ONCE));
         for target in targets {
             let cluster = self.clusters.get(&target.pod.context).cloned();
             let (journal, turns) = (journal.clone(), Arc::clone(&turns));
+            let owners = Arc::clone(&owners);
             let limit = self.limits.times.cleanup;
             self.spawn(async move {
                 // Closed never: every task holds it.
                 let _turn = turns.acquire().await.ok();
                 let result = match cluster {
-                    Some(cluster) => found(&cluster, &target, limit, journal).await,
+                    Some(cluster) => {
+                        let owners = owners.get_or_init(|| read_owners(journal)).await;
+                        found(&cluster, &target, limit, owners).await
+                    }
                     None => Err("its context is not connected".to_owned()),
                 };
                 Event::Census {
@@ -132,22 +133,22 @@ impl Hands {
     }
 }
 
+async fn read_owners(journal: Option<PathBuf>) -> Owners {
+    let read = move || journal.map_or_else(Owners::new, |path| journal_file::owners(&path));
+    tokio::task::spawn_blocking(read).await.unwrap_or_default()
+}
+
 async fn found(
     cluster: &Cluster,
     target: &ContainerRef,
     limit: Duration,
-    journal: Option<PathBuf>,
+    owners: &Owners,
 ) -> Result<Found, String> {
-    // The word tells an audit log, and the demo, what this shell is for.
-    let words = ["census".to_owned()];
-    let output = cleanup::run_script(&cluster.exec, target, &words, census::SCRIPT, limit)
+    let census = census::look(&cluster.exec, target, limit)
         .await
         .map_err(|error| error.to_string())?;
-    let census = Census::parse(&output.stdout, output.code).map_err(|error| error.to_string())?;
-    let read = move || journal.map_or_else(Owners::new, |path| journal_file::owners(&path));
-    let owners = tokio::task::spawn_blocking(read).await.unwrap_or_default();
     let processes = census.exec_processes().into_iter().map(|process| {
-        let client = journal_file::client(&owners, process.owner());
+        let client = journal_file::client(owners, process.owner());
         (process, client)
     });
     Ok(Found {

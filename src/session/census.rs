@@ -107,6 +107,25 @@ impl ExecProcess {
             None => "its child".to_owned(),
         }
     }
+
+    /// The user that it runs as, in the words of a table.
+    pub fn uid_text(&self) -> String {
+        self.uid.map_or_else(unknown, |uid| uid.to_string())
+    }
+
+    /// What it takes of memory, in the words of a table.
+    pub fn memory_text(&self) -> String {
+        const KIB: u64 = 1024;
+        self.rss_bytes
+            .map_or_else(unknown, |bytes| match bytes / KIB {
+                kib @ 0..10_000 => format!("{kib}Ki"),
+                kib => format!("{}Mi", kib / KIB),
+            })
+    }
+}
+
+fn unknown() -> String {
+    "?".to_owned()
 }
 
 /// Whether the client that opened a session can still be there.

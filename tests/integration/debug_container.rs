@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
-use podmux::cluster::cleanup;
+use podmux::cluster::census::look;
 use podmux::cluster::debug_container::{DebugContainer, DebugError, DebugOrder, add};
 use podmux::demo::{Churn, Demo, DemoOptions, Denial, ShellChoice, start};
 use podmux::ids::{ContainerRef, ContextName, PodRef, PodUid};
-use podmux::session::census::{Census, SCRIPT};
+use podmux::session::census::Census;
 
 const LEDGER: &str = "ledger-59c7d-5tnwk";
 const LONG: Duration = Duration::from_secs(20);
@@ -43,11 +43,8 @@ async fn order(demo: &Demo, name: &str) -> DebugOrder {
 }
 
 async fn census(demo: &Demo, target: &ContainerRef) -> Result<Census, String> {
-    let words = ["census".to_owned()];
-    let output = cleanup::run_script(&demo.client(), target, &words, SCRIPT, LONG)
-        .await
-        .map_err(|error| error.to_string())?;
-    Census::parse(&output.stdout, output.code).map_err(|error| error.to_string())
+    let found = look(&demo.client(), target, LONG).await;
+    found.map_err(|error| error.to_string())
 }
 
 #[tokio::test]

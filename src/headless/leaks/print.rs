@@ -88,28 +88,19 @@ fn table(rows: &[Row<'_>]) -> Table {
     ]);
     for row in rows {
         let (answer, process) = (row.answer, row.process);
-        let unknown = || "?".to_owned();
         table.row(&[
             answer.target.pod.to_string(),
             answer.target.container.to_string(),
             process.pid.to_string(),
             age(process.age),
-            process.uid.map_or_else(unknown, |uid| uid.to_string()),
-            process.rss_bytes.map_or_else(unknown, memory),
+            process.uid_text(),
+            process.memory_text(),
             process.whose(),
             row.client.word().to_owned(),
             process.command.clone(),
         ]);
     }
     table
-}
-
-fn memory(bytes: u64) -> String {
-    const KIB: u64 = 1024;
-    match bytes / KIB {
-        kib @ 0..10_000 => format!("{kib}Ki"),
-        kib => format!("{}Mi", kib / KIB),
-    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@ use crate::app::App;
 use crate::app::overlay::leaks::Fate;
 use crate::app::overlay::{LeakRow, LeaksPage};
 use crate::config::{Mark, Role};
-use crate::geometry::Area;
 use crate::inventory::human_duration;
-use crate::ui::paint::{Canvas, Pen, Piece, cells};
+use crate::ui::paint::{Canvas, Pen, Piece};
 use crate::ui::text;
 use crate::ui::words;
+
+use super::page;
 
 /// Columns from which there is room for all that is known.
 const WIDE: u16 = 100;
@@ -16,8 +17,6 @@ const WIDE: u16 = 100;
 /// Draws the list.
 pub(super) fn draw(app: &App, page: &LeaksPage, canvas: &mut Canvas<'_>) {
     let (pen, columns, rows) = (canvas.pen(), app.terminal.cols(), app.terminal.rows());
-    let whole = Area::new(0, 0, columns, rows.saturating_sub(1).max(1));
-    canvas.clear(whole, pen.style(Role::Text));
     title(app, page, canvas);
     let height = rows.saturating_sub(3);
     let widths = Widths::of(app, page);
@@ -31,7 +30,7 @@ pub(super) fn draw(app: &App, page: &LeaksPage, canvas: &mut Canvas<'_>) {
 }
 
 fn title(app: &App, page: &LeaksPage, canvas: &mut Canvas<'_>) {
-    let (pen, columns) = (canvas.pen(), app.terminal.cols());
+    let pen = canvas.pen();
     let (all, answered) = (page.targets.len(), page.answered);
     let found = match page.rows.len() {
         1 => "1 process".to_owned(),
@@ -45,7 +44,6 @@ fn title(app: &App, page: &LeaksPage, canvas: &mut Canvas<'_>) {
             Role::Dim,
         ),
     ];
-    canvas.pieces(0, 0, columns, &left);
     let right = if answered < all {
         format!("{answered} of {all} looked into")
     } else if page.blind.is_empty() {
@@ -53,11 +51,7 @@ fn title(app: &App, page: &LeaksPage, canvas: &mut Canvas<'_>) {
     } else {
         format!("{} not looked into", page.blind.len())
     };
-    let right = pen.own(&right, Role::Dim);
-    let x = columns
-        .saturating_sub(1)
-        .saturating_sub(cells(right.width()));
-    canvas.pieces(x, 0, columns.saturating_sub(x), &[right]);
+    page::title(app, &left, &right, canvas);
 }
 
 /// Widths of the columns before the command.
@@ -147,10 +141,7 @@ fn line(app: &App, row: &LeakRow, current: bool, widths: &Widths, pen: Pen<'_>) 
     let known = if widths.whole {
         let container = pen.start(&row.target.container, widths.container);
         let container = text::pad_right(&text::printable(&container), widths.container);
-        let uid = process
-            .uid
-            .map_or_else(|| "?".to_owned(), |uid| uid.to_string());
-        let memory = process.rss_bytes.map_or_else(|| "?".to_owned(), memory);
+        let (uid, memory) = (process.uid_text(), process.memory_text());
         let whose = text::pad_right(&process.whose(), 15);
         format!("  {container}  {pid:>7}  {age:>7}  {uid:>5}  {memory:>7}  {whose}  {client:<7}  ")
     } else {
@@ -166,11 +157,4 @@ fn line(app: &App, row: &LeakRow, current: bool, widths: &Widths, pen: Pen<'_>) 
     pieces.extend(word.map(|word| pen.foreign(&word, role)));
     pieces.push(pen.foreign(&process.command, look));
     pieces
-}
-
-fn memory(bytes: u64) -> String {
-    match bytes / 1024 {
-        kib @ 0..10_000 => format!("{kib}Ki"),
-        kib => format!("{}Mi", kib / 1024),
-    }
 }

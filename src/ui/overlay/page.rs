@@ -26,7 +26,8 @@ fn body(app: &App) -> Area {
     )
 }
 
-fn title(app: &App, left: &[Piece], right: &str, canvas: &mut Canvas<'_>) {
+/// Clears the screen but its last row, and draws the first one; `right` only where there is room beside `left`.
+pub(super) fn title(app: &App, left: &[Piece], right: &str, canvas: &mut Canvas<'_>) {
     let (pen, columns) = (canvas.pen(), app.terminal.cols());
     let whole = Area::new(0, 0, columns, app.terminal.rows().saturating_sub(1).max(1));
     canvas.clear(whole, pen.style(Role::Text));
