@@ -285,6 +285,8 @@ pub(super) fn container_gone(app: &mut App, session: SessionId, turn: &mut Turn<
         return;
     };
     let id = pane.id;
+    // A look that was under way is answered by this, also while a cancel runs.
+    pane.aftermath = Aftermath::Quiet;
     let running = pane
         .cancel
         .as_ref()
@@ -292,8 +294,6 @@ pub(super) fn container_gone(app: &mut App, session: SessionId, turn: &mut Turn<
     if running {
         return step(app, id, CancelInput::ContainerGone, turn);
     }
-    // A look that was under way is answered by this.
-    pane.aftermath = Aftermath::Quiet;
     if let Phase::Ended(ended) = &mut pane.phase
         && ended.left != Some(0)
     {

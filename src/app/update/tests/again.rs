@@ -214,3 +214,19 @@ fn a_pod_that_is_gone_answers_the_look_behind_an_exit() {
         |effect: &Effect| matches!(effect, Effect::Quit(report) if report.unproven.is_empty());
     assert!(desk.effects.iter().any(quits), "it waits for ever");
 }
+
+#[test]
+fn a_pod_that_is_gone_answers_that_look_also_while_its_pane_is_cancelled() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    let session = desk.session(0);
+    let killed = SessionNews::Ended(Outcome::Exited(137));
+    desk.event(Event::Session(session, killed));
+    desk.keys("ctrl-g c");
+    desk.event(Event::ContainerGone(session));
+    desk.take();
+    desk.event(Event::Terminate);
+    let quits =
+        |effect: &Effect| matches!(effect, Effect::Quit(report) if report.unproven.is_empty());
+    assert!(desk.effects.iter().any(quits), "it waits for ever");
+}
