@@ -51,6 +51,7 @@ mod readme;
 mod replay;
 mod screens;
 mod terminal;
+mod timeouts;
 mod typing;
 #[cfg(unix)]
 mod vttest;
