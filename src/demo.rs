@@ -247,7 +247,17 @@ impl Control {
 
     /// What happens to the next exec streams in pods of this name; goes before [`Control::exec_fault`].
     pub fn exec_fault_in(&self, pod: &str, fault: ExecFault) {
-        self.server.faults.set_exec_in(pod, fault);
+        self.server.faults.set_exec_in(pod, &[fault]);
+    }
+
+    /// What happens to the next exec streams in pods of this name, one after the other; the last one stays in force.
+    pub fn exec_faults_in(&self, pod: &str, faults: &[ExecFault]) {
+        self.server.faults.set_exec_in(pod, faults);
+    }
+
+    /// The streams that [`ExecFault::DeafAfterText`] has made deaf read on.
+    pub fn hear_execs(&self) {
+        self.server.faults.hear_execs();
     }
 
     /// The subprotocols that the server speaks.
