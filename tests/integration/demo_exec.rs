@@ -380,14 +380,24 @@ async fn a_deaf_stream_answers_no_ping_until_it_hears_again() {
     control.exec_fault_in(WEB, ExecFault::DeafAfterText("tick".into()));
     let mut socket = ticked(&demo).await.into_stream();
     let is_text = |message: &Message| matches!(message, Message::Binary(frame) if frame.len() > 1);
-    while !is_text(&timeout(LONG, socket.next()).await.unwrap().unwrap().unwrap()) {}
+    while !is_text(
+        &timeout(LONG, socket.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap(),
+    ) {}
     // What was sent after the text is read, if at all, after it was made to hear.
     tokio::task::yield_now().await;
     socket.send(Message::Ping("?".into())).await.unwrap();
     let deaf = timeout(Duration::from_millis(200), socket.next()).await;
     assert!(deaf.is_err(), "{deaf:?}");
     control.hear_execs();
-    let pong = timeout(LONG, socket.next()).await.unwrap().unwrap().unwrap();
+    let pong = timeout(LONG, socket.next())
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     assert_eq!(pong, Message::Pong("?".into()));
 }
 

@@ -165,7 +165,10 @@ impl<'a> Lookout<'a> {
     fn ends_in(&mut self, piece: &[u8]) -> bool {
         self.tail.extend_from_slice(piece);
         let text = self.text.as_bytes();
-        let seen = self.tail.windows(text.len().max(1)).any(|part| part == text);
+        let seen = self
+            .tail
+            .windows(text.len().max(1))
+            .any(|part| part == text);
         let kept = if seen { 0 } else { text.len() };
         let over = self.tail.len().saturating_sub(kept);
         drop(self.tail.drain(..over));
