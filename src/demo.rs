@@ -36,6 +36,7 @@ mod simulated;
 mod store;
 mod tasks;
 mod transport;
+mod typed;
 mod watches;
 
 pub use faults::{Denial, ExecFault, ExecProtocols, StreamingLists};
@@ -278,6 +279,16 @@ impl Control {
     /// How many processes started by exec are alive, streams or not.
     pub fn live_execs(&self) -> usize {
         self.server.census.count()
+    }
+
+    /// From now on what is typed into terminals is kept, for [`Control::typed_into`].
+    pub fn listen_to_keys(&self) {
+        self.server.typed.listen();
+    }
+
+    /// Every byte that has been typed into terminals in pods of this name since [`Control::listen_to_keys`].
+    pub fn typed_into(&self, pod: &str) -> Vec<u8> {
+        self.server.typed.of(pod)
     }
 
     /// The last requests as `METHOD path?query`, oldest first; at most 1024.

@@ -226,6 +226,7 @@ impl Stream {
             }
             (fault, Opening::Command) => {
                 let command = Command {
+                    pod: self.start.pod.key().name.to_string(),
                     counted: self.server.census.enter(),
                     terminal: self.start.terminal,
                     stdin: self.start.stdin,

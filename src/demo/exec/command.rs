@@ -22,6 +22,8 @@ enum Over {
 
 /// One command and its stream.
 pub(super) struct Command {
+    /// The name of the pod.
+    pub(super) pod: String,
     pub(super) counted: Counted,
     pub(super) terminal: Terminal,
     pub(super) stdin: Stdin,
@@ -52,14 +54,20 @@ impl Command {
         let silent = self.fault == ExecFault::Silent;
         let (deaf, is_deaf) = watch::channel(false);
         let mut hears = server.faults.heard_execs();
-        let reader = read(&mut stream, stdin, held.clone(), self.protocol, silent);
-        let reader = unless_deaf(reader, is_deaf);
-        let writer = write(&mut sink, &mut output, &self.fault, &deaf);
-        let healed = async {
-            while hears.changed().await.is_ok() {
-                deaf.send_replace(false);
+        let hears_keys = |bytes: &[u8]| {
+            if self.terminal == Terminal::Tty {
+                server.typed.note(&self.pod, bytes);
             }
         };
+        let input = Input {
+            stdin,
+            resizes: held.clone(),
+            protocol: self.protocol,
+        };
+        let reader = read(&mut stream, input, silent, hears_keys);
+        let reader = unless_deaf(reader, is_deaf);
+        let writer = write(&mut sink, &mut output, &self.fault, &deaf);
+        let healed = heal(&mut hears, &deaf);
         let over = tokio::select! {
             over = writer => over,
             () = reader => Over::Disconnected,
@@ -100,12 +108,18 @@ async fn linger(
     drop((input, output));
 }
 
-async fn read(
-    stream: &mut SplitStream<Socket>,
-    mut stdin: Option<mpsc::Sender<ExecInput>>,
+/// Where the client's frames go.
+struct Input {
+    stdin: Option<mpsc::Sender<ExecInput>>,
     resizes: Option<mpsc::Sender<ExecInput>>,
     protocol: Protocol,
+}
+
+async fn read(
+    stream: &mut SplitStream<Socket>,
+    mut to: Input,
     silent: bool,
+    hears_keys: impl Fn(&[u8]),
 ) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Binary(bytes) = message else {
@@ -119,20 +133,28 @@ async fn read(
         }
         match frames::parse(bytes) {
             Frame::Stdin(bytes) => {
-                if let Some(sender) = &stdin {
+                hears_keys(&bytes);
+                if let Some(sender) = &to.stdin {
                     // A process that is gone takes no input; its status frame follows.
                     let _delivered = sender.send(ExecInput::Bytes(bytes)).await.is_ok();
                 }
             }
             Frame::Resize { columns, rows } => {
-                if let Some(sender) = &resizes {
+                if let Some(sender) = &to.resizes {
                     let resize = ExecInput::Resize { columns, rows };
                     let _delivered = sender.send(resize).await.is_ok();
                 }
             }
-            Frame::CloseStdin if protocol == Protocol::V5 => stdin = None,
+            Frame::CloseStdin if to.protocol == Protocol::V5 => to.stdin = None,
             Frame::CloseStdin | Frame::Other => {}
         }
+    }
+}
+
+/// Makes the stream hear again whenever the server is told so.
+async fn heal(hears: &mut watch::Receiver<u64>, deaf: &watch::Sender<bool>) {
+    while hears.changed().await.is_ok() {
+        deaf.send_replace(false);
     }
 }
 
