@@ -57,6 +57,7 @@ mod screens;
 #[cfg(target_os = "linux")]
 mod stage;
 mod terminal;
+mod timeouts;
 mod typing;
 #[cfg(unix)]
 mod vttest;
