@@ -64,7 +64,7 @@ pub(super) async fn answer(
             "you must specify at least 1 command for the exec",
         ));
     }
-    let fault = server.faults.exec(&key.name);
+    let fault = server.faults.take_exec(&key.name);
     if let ExecFault::Refuse { code, message } = &fault {
         let code = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         return Err(Refusal::scripted(code, message));
@@ -226,6 +226,7 @@ impl Stream {
             }
             (fault, Opening::Command) => {
                 let command = Command {
+                    pod: self.start.pod.key().name.to_string(),
                     counted: self.server.census.enter(),
                     terminal: self.start.terminal,
                     stdin: self.start.stdin,

@@ -23,6 +23,7 @@ use super::shells::Census;
 use super::shop::WorkloadObject;
 use super::store::Store;
 use super::tasks::Tasks;
+use super::typed::Typed;
 use super::watches::{self, Watched};
 
 /// Requests remembered for tests.
@@ -43,6 +44,7 @@ pub(super) struct Server {
     pub(super) workloads: Vec<WorkloadObject>,
     pub(super) tasks: Arc<Tasks>,
     pub(super) census: Census,
+    pub(super) typed: Typed,
     /// Unix seconds.
     pub(super) started: i64,
     requests: Mutex<VecDeque<String>>,
@@ -63,6 +65,7 @@ impl Server {
             workloads,
             tasks,
             census: Census::default(),
+            typed: Typed::default(),
             started,
             requests: Mutex::default(),
         }

@@ -17,6 +17,8 @@ mod tmux;
 #[path = "../support/left_behind.rs"]
 mod left_behind;
 
+#[cfg(target_os = "linux")]
+mod broadcast;
 mod byte_table;
 #[cfg(target_os = "linux")]
 mod cancel_scripts;
@@ -47,9 +49,13 @@ mod pages;
 mod pane;
 #[cfg(unix)]
 mod programs_here;
+#[cfg(target_os = "linux")]
+mod rails;
 mod readme;
 mod replay;
 mod screens;
+#[cfg(target_os = "linux")]
+mod stage;
 mod terminal;
 mod timeouts;
 mod typing;

@@ -16,6 +16,7 @@ use super::{
 pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mut Turn<'_>) {
     app.touch();
     if !only_looks(action) {
+        app.notices.acted(app.now);
         cancel::seen(app);
     }
     match action {

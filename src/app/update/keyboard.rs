@@ -19,6 +19,14 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     if is_habit(app, chord) {
         return;
     }
+    let before = app.overlays.len();
+    taken(app, chord, turn);
+    if app.overlays.len() > before {
+        app.notices.opened(app.now);
+    }
+}
+
+fn taken(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     if app.overlay().is_some() {
         return overlay::key(app, chord, turn);
     }

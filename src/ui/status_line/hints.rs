@@ -4,7 +4,7 @@
 mod dialogs;
 
 use crate::app::overlay::{LeaksPage, PageKind};
-use crate::app::{Action, App, Notice, Overlay, Place, Weight};
+use crate::app::{Action, App, Notice, Overlay, Pane, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::paint::{Pen, Piece};
@@ -207,10 +207,10 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             .map(|set| after_prefix(app, set))
             .collect()
     };
-    let ended = app.focused_pane().is_some_and(|pane| !pane.may_run());
-    let shellless = app
-        .focused_pane()
-        .is_some_and(crate::app::Pane::lacks_shell);
+    let focused = |is: fn(&Pane) -> bool| app.focused_pane().is_some_and(is);
+    let ended = focused(|pane| !pane.may_run());
+    let shellless = focused(Pane::lacks_shell);
+    let unproven = focused(Pane::not_confirmed);
     let troubled = super::who::summary_shown(app);
     let off = (A::Broadcast, "off");
     let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
@@ -232,15 +232,14 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             (forms(&[&[add, close, help], &[add, close], &[add]]), 2)
         }
         Mode::Pane | Mode::List if ended => {
+            let first = if unproven {
+                (A::Cancel, "try again")
+            } else {
+                again
+            };
             let list = (A::FocusList, "list");
-            (
-                forms(&[
-                    &[again, close, list, help],
-                    &[again, close, help],
-                    &[again, close],
-                ]),
-                2,
-            )
+            let all = [first, close, list, help];
+            (forms(&[&all, &[first, close, help], &[first, close]]), 2)
         }
         Mode::Pane | Mode::List | Mode::Scroll | Mode::Run | Mode::Ask => {
             let (broadcast, cancel) = ((A::Broadcast, "broadcast"), (A::Cancel, "cancel"));

@@ -1,4 +1,5 @@
 use super::*;
+use crate::app::Weight;
 use crate::app::event::{Right, RightsAnswer, RunAnswer};
 use crate::ids::ContextName;
 use crate::session::Outcome;
@@ -165,4 +166,36 @@ fn quitting_with_shells_asks() {
     sized(&mut desk, 24, 80);
     desk.keys("ctrl-g q");
     same("quit_80x24", &desk);
+}
+
+#[test]
+fn a_dialog_shows_its_keys_and_not_what_was_said_before_it() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g d");
+    assert!(frame(&desk).contains("lacks a shell"));
+    desk.app.say(Weight::Bad, "something failed");
+    desk.pass(Duration::from_secs(1));
+    desk.keys("ctrl-g B x enter");
+    let shown = frame(&desk);
+    assert!(shown.contains("Enter sends to 6"), "{shown}");
+    desk.pass(Duration::from_secs(1));
+    desk.keys("esc esc");
+    desk.keys("ctrl-g d");
+    let shown = frame(&desk);
+    assert!(shown.contains("lacks a shell"), "{shown}");
+}
+
+#[test]
+fn an_act_takes_a_warning_that_was_there_to_be_read_with_it() {
+    let mut desk = desk_with_shells();
+    desk.app.say(Weight::Warning, "not built of brick");
+    desk.typed("x");
+    desk.pass(Duration::from_secs(3));
+    desk.typed("x");
+    assert!(frame(&desk).contains("of brick"), "typing is no reading");
+    desk.keys("ctrl-g o");
+    assert!(!frame(&desk).contains("of brick"));
+    desk.app.say(Weight::Warning, "not built of brick");
+    desk.keys("ctrl-g o");
+    assert!(frame(&desk).contains("of brick"), "it came just now");
 }
