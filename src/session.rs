@@ -6,6 +6,7 @@ pub mod broadcast;
 pub mod cancel;
 pub mod census;
 pub mod cleanup;
+pub mod forward;
 pub mod guard;
 pub mod lease;
 pub mod outcome;

@@ -144,6 +144,7 @@ fn refusal(app: &App, need: Need, rest: &[PodRef], missing: &[Missing], answer: 
     namespaces.dedup();
     let (what, done) = match need {
         Need::Shell => ("shells", "exec"),
+        Need::Forward => ("port-forward", "forward ports"),
         Need::DebugContainer => ("debug containers", "add debug containers"),
     };
     let mut lines = Vec::new();
