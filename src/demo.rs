@@ -19,6 +19,7 @@ mod ephemeral;
 mod events;
 mod exec;
 mod faults;
+mod forward;
 mod lists;
 mod logs;
 mod metrics;
@@ -36,6 +37,7 @@ mod simulated;
 mod store;
 mod tasks;
 mod transport;
+mod upgrade;
 mod watches;
 
 pub use faults::{Denial, ExecFault, ExecProtocols, StreamingLists};
