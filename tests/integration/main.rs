@@ -34,6 +34,7 @@ mod demo_sessions;
 mod dependencies;
 #[cfg(unix)]
 mod esctest;
+mod forward;
 #[path = "../fuzz/pane.rs"]
 mod fuzz;
 #[cfg(target_os = "linux")]
