@@ -104,8 +104,13 @@ where
             },
         }
     };
-    // Both may be gone by now; nothing more is owed to either.
-    let goodbye = async { (sink.close().await, writing.shutdown().await) };
+    // Both may be gone by now; nothing more is owed to either. A failure is no end that the local program should read as one.
+    let goodbye = async {
+        drop(sink.close().await);
+        if result.is_ok() {
+            drop(writing.shutdown().await);
+        }
+    };
     drop(timeout(GOODBYE, goodbye).await);
     result
 }
