@@ -23,5 +23,7 @@ mod rows;
 mod slim;
 mod status_words;
 pub mod watch;
+mod whole_pod;
 
 pub use container_status::container_status;
+pub use whole_pod::WholePod;

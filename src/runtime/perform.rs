@@ -1,6 +1,7 @@
 //! Owns the carrying out of effects: each becomes a queued write, a task, or a change of the outer terminal. Never waits.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -184,9 +185,10 @@ impl Hands {
         }
     }
 
-    /// Runs a task whose event goes to the loop.
+    /// Runs a task whose event goes to the loop. Boxed, so that one kind of task is compiled and not one for each caller.
     pub(super) fn spawn(&self, task: impl Future<Output = Event> + Send + 'static) {
         let notes = self.notes.clone();
+        let task: Pin<Box<dyn Future<Output = Event> + Send>> = Box::pin(task);
         tokio::spawn(async move { send(&notes, Note::Event(task.await)).await });
     }
 
