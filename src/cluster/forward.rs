@@ -9,7 +9,7 @@ mod pump;
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{Container, Pod};
+use k8s_openapi::api::core::v1::Container;
 use kube::api::Api;
 use kube::core::{Request, Resource};
 use thiserror::Error;
@@ -18,6 +18,7 @@ use tokio::time::timeout;
 
 use super::error::sentence;
 use super::exec::open::Socket;
+use super::whole_pod::WholePod;
 use crate::ids::{PodRef, PodUid};
 use crate::session::forward::ContainerPort;
 
@@ -95,7 +96,7 @@ pub async fn ports(
     pod: &PodRef,
     uid: &PodUid,
 ) -> Result<Vec<ContainerPort>, ForwardError> {
-    let api: Api<Pod> = Api::namespaced(client.clone(), &pod.namespace);
+    let api: Api<WholePod> = Api::namespaced(client.clone(), &pod.namespace);
     let found = api.get(&pod.name).await.map_err(refusal)?;
     if found.metadata.uid.as_deref() != Some(uid.as_str()) {
         return Err(ForwardError::PodReplaced);
@@ -140,7 +141,7 @@ pub async fn carry<L: AsyncRead + AsyncWrite + Unpin>(
 }
 
 async fn connect(client: &kube::Client, to: &PodPort) -> Result<Socket, ForwardError> {
-    let path = Pod::url_path(&(), Some(&to.pod.namespace));
+    let path = WholePod::url_path(&(), Some(&to.pod.namespace));
     let request = Request::new(path)
         .portforward(&to.pod.name, &[to.port])
         .map_err(|error| ForwardError::Refused(error.to_string()))?;
@@ -150,7 +151,7 @@ async fn connect(client: &kube::Client, to: &PodPort) -> Result<Socket, ForwardE
 
 /// The request names the pod only: another one of that name must not get what was meant for this one.
 async fn same_pod(client: &kube::Client, to: &PodPort) -> Result<(), ForwardError> {
-    let api: Api<Pod> = Api::namespaced(client.clone(), &to.pod.namespace);
+    let api: Api<WholePod> = Api::namespaced(client.clone(), &to.pod.namespace);
     match api.get_metadata(&to.pod.name).await {
         Ok(found) if found.metadata.uid.as_deref() == Some(to.uid.as_str()) => Ok(()),
         Ok(_) => Err(ForwardError::PodReplaced),

@@ -35,6 +35,8 @@ mod dependencies;
 #[cfg(unix)]
 mod esctest;
 mod forward;
+#[cfg(target_os = "linux")]
+mod forward_console;
 #[path = "../fuzz/pane.rs"]
 mod fuzz;
 #[cfg(target_os = "linux")]
