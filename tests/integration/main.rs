@@ -54,6 +54,7 @@ mod readme;
 mod replay;
 mod screens;
 mod terminal;
+mod timeouts;
 mod typing;
 #[cfg(unix)]
 mod vttest;
