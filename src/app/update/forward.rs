@@ -58,8 +58,8 @@ fn subject(app: &App) -> Option<ContainerRef> {
 }
 
 fn ask(app: &mut App, target: ContainerRef, turn: &mut Turn<'_>) {
-    if app.quit.is_some() {
-        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    if let Some(why) = open::leaving(app) {
+        return app.say(Weight::Plain, why);
     }
     let pods = [target.pod.clone()];
     let asking = Asking {
