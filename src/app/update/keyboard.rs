@@ -119,7 +119,12 @@ fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {
         .shown(Place::List, crate::app::Action::Help);
     let hint = match place {
         Place::Scroll => format!("{chord} is nothing in scroll mode; q goes back to the shell"),
-        Place::List | Place::Prefix | Place::Text | Place::Gather | Place::Leaks => {
+        Place::List
+        | Place::Prefix
+        | Place::Text
+        | Place::Gather
+        | Place::Leaks
+        | Place::Forwards => {
             format!("{chord} is nothing here; {help} shows the keys")
         }
     };
