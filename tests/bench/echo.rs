@@ -122,6 +122,10 @@ fn shell_alone(home: &Path, keys: usize) {
 
 fn main() {
     let smoke = std::env::args().any(|argument| argument == "--smoke");
+    // Any other word picks the scenes that have it in their names.
+    let picked = std::env::args()
+        .skip(1)
+        .find(|word| !word.starts_with("--"));
     let keys = if smoke { 10 } else { 150 };
     let home = tempfile::tempdir().expect("a folder");
     println!("milliseconds from a key to its drawn echo: p50, p95, p99 of {keys}");
@@ -133,6 +137,9 @@ fn main() {
         ("in all of 64 panes", Scene::All(64), "p50 1.5, p99 6"),
     ];
     for (what, scene, wanted) in scenes {
+        if picked.as_ref().is_some_and(|word| !what.contains(word)) {
+            continue;
+        }
         let ours = podmux::measure(home.path(), scene, keys);
         let theirs = tmux::measure(home.path(), scene, keys);
         row(what, &ours, theirs.as_deref(), wanted);
