@@ -146,3 +146,26 @@ fn a_narrow_terminal_shows_the_status_rather_than_the_namespace() {
     sized(&mut desk, 12, 40);
     same("list_40x12", &desk);
 }
+
+#[test]
+fn the_title_never_cuts_how_many_are_marked() {
+    for (columns, filter) in [
+        (40, "4kq2p"),
+        (50, "4kq2p !7hhzn"),
+        (60, "4kq2p !7hhzn !9xw4t !zz81k"),
+    ] {
+        let mut desk = desk_with_shop();
+        sized(&mut desk, 12, columns);
+        desk.keys("a /");
+        desk.typed(filter);
+        desk.keys("enter");
+        let shown = frame(&desk);
+        let title = shown.lines().next().unwrap();
+        let hidden = desk.app.list.marked_hidden();
+        assert!(hidden > 0, "{title}");
+        assert!(
+            title.contains(&format!("6 marked, {hidden} not shown")),
+            "{title}"
+        );
+    }
+}
