@@ -169,3 +169,29 @@ fn the_title_never_cuts_how_many_are_marked() {
         );
     }
 }
+
+#[test]
+fn a_user_who_may_not_list_all_is_told_so_in_one_line_and_finds_the_own_namespace_again() {
+    let mut desk = Desk::new();
+    sized(&mut desk, 24, 80);
+    let forbidden = WatchState::Forbidden {
+        verb: "list".into(),
+        resource: "pods".into(),
+        namespace: None,
+        user: "ann".into(),
+    };
+    desk.event(Event::Watch(
+        watch_key(),
+        WatchMessage::State(forbidden.clone()),
+    ));
+    let line = frame(&desk).lines().last().unwrap().to_owned();
+    assert!(line.contains("n chooses others"), "{line}");
+    desk.keys("0");
+    desk.event(Event::Watch(watch_key(), WatchMessage::State(forbidden)));
+    desk.keys("n");
+    let shown = frame(&desk);
+    assert!(
+        shown.lines().any(|line| line.contains("│    shop ")),
+        "{shown}"
+    );
+}
