@@ -10,6 +10,7 @@ mod credentials;
 pub mod debug_container;
 pub mod error;
 pub mod exec;
+pub mod forward;
 pub mod kubeconfig;
 pub mod last_words;
 pub mod list;

@@ -19,6 +19,7 @@ mod ephemeral;
 mod events;
 mod exec;
 mod faults;
+mod forward;
 mod lists;
 mod logs;
 mod metrics;
@@ -37,6 +38,7 @@ mod store;
 mod tasks;
 mod transport;
 mod typed;
+mod upgrade;
 mod watches;
 
 pub use faults::{Denial, ExecFault, ExecProtocols, StreamingLists};

@@ -7,6 +7,7 @@ pub mod cancel;
 pub mod census;
 pub mod cleanup;
 mod digest;
+pub mod forward;
 pub mod guard;
 pub mod lease;
 pub mod outcome;

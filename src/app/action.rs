@@ -31,6 +31,8 @@ pub enum Action {
     Yaml,
     Events,
     Leaks,
+    Forward,
+    Forwards,
     // Everywhere.
     Palette,
     Help,
@@ -99,6 +101,8 @@ pub enum Action {
     // The list of leaks.
     EndProcess,
     LookAgain,
+    // The page of forwards.
+    StopForward,
 }
 
 /// A move through lines.

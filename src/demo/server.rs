@@ -15,6 +15,7 @@ use super::ephemeral;
 use super::events;
 use super::exec;
 use super::faults::Faults;
+use super::forward;
 use super::lists;
 use super::logs;
 use super::metrics;
@@ -132,6 +133,10 @@ impl Server {
                 let upgrade = hyper::upgrade::on(&mut request);
                 exec::answer(self, &key, &query, request.headers(), upgrade).await
             }
+            (Method::GET | Method::POST, Route::Forward(key)) => {
+                let upgrade = hyper::upgrade::on(&mut request);
+                forward::answer(self, &key, &query, request.headers(), upgrade)
+            }
             (Method::PATCH, Route::EphemeralContainers(key)) => {
                 let patch = body(request).await?;
                 ephemeral::add(self, &key, &patch)
@@ -181,6 +186,7 @@ impl Server {
             Route::AccessReview
             | Route::SubjectReview
             | Route::Exec(_)
+            | Route::Forward(_)
             | Route::EphemeralContainers(_) => Err(Refusal::method_not_allowed()),
             Route::Unknown => Err(Refusal::no_such_path()),
         }

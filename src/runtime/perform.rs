@@ -8,6 +8,7 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
+use super::forwards::Forwards;
 use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
@@ -63,6 +64,7 @@ pub(super) struct Hands {
     pub(super) figures: mpsc::Sender<UseBatch>,
     pub(super) followed: pages::Followed,
     pub(super) runs: runs::Runs,
+    pub(super) forwards: Forwards,
     pub(super) leases: Leases,
     /// Intents on their way to the disk, taken by the open that follows.
     pub(super) intents: HashMap<SessionId, Written>,
@@ -101,7 +103,11 @@ impl Hands {
             Effect::Audit(line) => self.audit(&line),
             Effect::Open(opening) => self.open_when_recorded(opening),
             Effect::Write { session, bytes } => {
-                let refused = self.sessions.write(session, &bytes);
+                let refused = self.sessions.write(session, &bytes, now);
+                self.tell(refused);
+            }
+            Effect::Reply { session, bytes } => {
+                let refused = self.sessions.reply(session, &bytes);
                 self.tell(refused);
             }
             Effect::TypedInterrupt { session, bytes } => {
@@ -139,6 +145,9 @@ impl Hands {
                 let cluster = self.clusters.get(&target.pod.context);
                 looks::ask_end(cluster, session, target, container_id, &self.notes);
             }
+            Effect::AskPorts { pod, uid } => self.ask_ports(pod, uid),
+            Effect::Forward(order) => self.forward(order),
+            Effect::EndForward(forward) => self.forwards.end(forward),
             Effect::Start { timer, after } => self.timers.start(timer, now + after),
             Effect::Fetch {
                 pod,

@@ -36,6 +36,9 @@ mod demo_sessions;
 mod dependencies;
 #[cfg(unix)]
 mod esctest;
+mod forward;
+#[cfg(target_os = "linux")]
+mod forward_console;
 #[path = "../fuzz/pane.rs"]
 mod fuzz;
 #[cfg(target_os = "linux")]

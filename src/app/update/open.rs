@@ -108,10 +108,15 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
     );
 }
 
+/// Why nothing may be opened now, be it recorded or not: the console leaves.
+pub(super) fn leaving(app: &App) -> Option<&'static str> {
+    let why = "quitting: nothing is opened any more";
+    app.quit.as_ref().map(|_| why)
+}
+
 /// Why nothing may be opened now, whatever is asked for.
 pub(super) fn barred(app: &App) -> Option<(Weight, String)> {
-    if app.quit.is_some() {
-        let why = "quitting: nothing is opened any more";
+    if let Some(why) = leaving(app) {
         return Some((Weight::Plain, why.to_owned()));
     }
     match &app.journal {

@@ -9,6 +9,7 @@ mod cancel;
 mod composing;
 mod debug_container;
 mod follow;
+mod forward;
 mod history;
 mod leaks;
 mod opening;

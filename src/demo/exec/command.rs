@@ -11,8 +11,9 @@ use tokio_tungstenite::tungstenite::Message;
 use super::super::faults::ExecFault;
 use super::super::server::Server;
 use super::super::shells::{Counted, ExecEnd, ExecInput, ExecOutput, ExecProcess, Stdin, Terminal};
+use super::super::upgrade::{Protocol, Socket, close};
 use super::frames::{self, Channel, Frame};
-use super::{Protocol, Socket, close, finish, status};
+use super::{finish, status};
 
 /// Why the stream is over.
 enum Over {

@@ -260,6 +260,9 @@ fn scroll(app: &App) -> Texts {
     if let Some(Overlay::Leaks(page)) = app.overlay() {
         return leaks(app, page);
     }
+    if let Some(Overlay::Forwards(_)) = app.overlay() {
+        return forwards(app);
+    }
     let (close, search) = ((Action::Back, "close"), (Action::Search, "search"));
     let next = (Action::SearchNext, "next");
     let logs = [
@@ -309,6 +312,27 @@ fn leaks(app: &App, page: &LeaksPage) -> Texts {
     texts
         .into_iter()
         .map(|set| offers(app, Place::Leaks, set).join("  "))
+        .collect()
+}
+
+fn forwards(app: &App) -> Texts {
+    let close = (Action::Back, "close");
+    let some = app.forwards.iter().next().is_some();
+    let of_one = [
+        (Action::StopForward, "stop"),
+        (Action::Forward, "another port"),
+        (Action::CopyName, "copy address"),
+    ];
+    let of_one = of_one.into_iter().filter(|_| some);
+    let all: Vec<(Action, &str)> = of_one.chain([close]).collect();
+    let short: Vec<(Action, &str)> = all
+        .iter()
+        .filter(|one| one.0 != Action::CopyName)
+        .copied()
+        .collect();
+    [all.as_slice(), &short, &[close], &[(Action::Back, "")]]
+        .into_iter()
+        .map(|set| offers(app, Place::Forwards, set).join("  "))
         .collect()
 }
 
