@@ -42,6 +42,11 @@ pub enum Effect {
         session: SessionId,
         bytes: Bytes,
     },
+    /// What a program is owed that asked its terminal something; nobody typed it.
+    Reply {
+        session: SessionId,
+        bytes: Bytes,
+    },
     /// A Ctrl-C that was typed: it stays in order unless input is stuck.
     TypedInterrupt {
         session: SessionId,

@@ -333,6 +333,11 @@ impl SessionHandle {
         self.output.try_recv().ok()
     }
 
+    /// Whether output waits to be taken.
+    pub fn has_output(&self) -> bool {
+        !self.output.is_empty()
+    }
+
     /// Waits for the next output; `None` after the last.
     pub async fn output(&mut self) -> Option<OutputChunk> {
         self.output.recv().await

@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::{TerminalOptions, Viewport};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
+use tokio::task::unconstrained;
 
 use super::background;
 use super::clusters::Backend;
@@ -178,7 +179,8 @@ impl Console {
                 self.driver.hands.leases.farewell().await;
                 return Ok(report);
             }
-            self.turn().await?;
+            // Under a flood the loop never waits, and would be kept from its queues as a task that takes too much.
+            unconstrained(self.turn()).await?;
             self.orders();
             self.lend_if_asked()?;
         }
@@ -285,7 +287,12 @@ impl Console {
         if !self.dirty || self.under_way > 0 || self.gone || !matches!(self.lent, Lent::No) {
             return None;
         }
-        Some(self.pace.due().unwrap_or_else(now))
+        let due = if self.driver.answered {
+            self.pace.due_for_answer()
+        } else {
+            self.pace.due()
+        };
+        Some(due.unwrap_or_else(now))
     }
 
     fn draw_if_due(&mut self) -> io::Result<()> {
@@ -295,6 +302,7 @@ impl Console {
             return Ok(());
         }
         self.dirty = false;
+        self.driver.answered = false;
         let app = &self.driver.app;
         self.pace.limit(app.settings.config.ui.max_fps);
         self.pace.drawn(now());

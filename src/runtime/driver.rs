@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::limits::Limits;
 use super::perform::{Hands, Note};
-use super::sessions::{self, Reports};
+use super::sessions::{self, Left, Reports};
 use crate::app::event::Event;
 use crate::app::{App, Effect, Turn};
 use crate::cluster::exec::SessionEvent;
@@ -54,8 +54,10 @@ pub(super) struct Driver {
     effects: Vec<Effect>,
     /// A session's queue was full: its input is tried again soon.
     input_waits: bool,
-    /// Output is left that the last turn's budget did not cover.
-    more_output: bool,
+    /// Output that the last turn did not take.
+    left: Left,
+    /// The answer to a key came: the user waits for its frame.
+    pub(super) answered: bool,
     /// The user's editor has ended: the terminal can be taken back.
     pub(super) editor_ended: bool,
     second: Instant,
@@ -76,7 +78,8 @@ impl Driver {
             mail,
             effects: Vec::new(),
             input_waits: false,
-            more_output: false,
+            left: Left::Nothing,
+            answered: false,
             editor_ended: false,
             second: now,
             wall,
@@ -113,16 +116,18 @@ impl Driver {
     }
 
     async fn wait(&mut self, until: Option<Instant>) -> Woken {
-        if self.more_output {
-            return Woken::Due;
-        }
+        let output_again = match self.left {
+            Left::Nothing => None,
+            Left::Now => return Woken::Due,
+            Left::From(at) => Some(at),
+        };
         let next_second = self.second + Duration::from_secs(1);
         let next_second = if self.input_waits {
             next_second.min(now() + INPUT_AGAIN)
         } else {
             next_second
         };
-        let due = [self.hands.timers.next(), until]
+        let due = [self.hands.timers.next(), until, output_again]
             .into_iter()
             .flatten()
             .fold(next_second, Instant::min);
@@ -196,10 +201,18 @@ impl Driver {
 
     fn output(&mut self) {
         let mut events = Vec::new();
-        self.more_output = self.hands.sessions.drain(|event| events.push(event));
-        for event in events {
-            self.event(event);
+        let mut portion = self.hands.sessions.begin(now());
+        while self
+            .hands
+            .sessions
+            .take_next(&mut portion, now(), |event| events.push(event))
+        {
+            for event in events.drain(..) {
+                self.event(event);
+            }
         }
+        self.answered |= portion.answered();
+        self.left = self.hands.sessions.left(&portion);
     }
 
     /// Hands typed input over at the end of a turn.

@@ -124,6 +124,9 @@ fn write_frames(frames: &mpsc::Receiver<Vec<u8>>, ends: &async_mpsc::Sender<Fram
 /// Frames that may follow the first one at once after a rest: a key draws a frame of its own, and its echoes come one by one.
 const AHEAD: u32 = 3;
 
+/// How many frames with answers to keys fit into the time of one.
+const ANSWERS: u32 = 8;
+
 /// When frames may be drawn: at most so many a second, a few ahead of that after a rest, fewer while the terminal is slow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
@@ -131,6 +134,7 @@ pub(super) struct Pace {
     step: u32,
     /// When the frames drawn so far are paid for; the next one is due [`AHEAD`] intervals before.
     paid: Option<Instant>,
+    last: Option<Instant>,
 }
 
 impl Pace {
@@ -140,6 +144,7 @@ impl Pace {
             fastest: Duration::from_secs(1) / max_fps.clamp(1, 240),
             step: 1,
             paid: None,
+            last: None,
         }
     }
 
@@ -169,10 +174,20 @@ impl Pace {
         self.paid?.checked_sub(self.interval() * ahead)
     }
 
+    /// When a frame may be drawn that somebody waits for, who has just typed; it is not held up by what else is drawn.
+    pub(super) fn due_for_answer(self) -> Option<Instant> {
+        let due = self.due();
+        match self.last {
+            Some(last) if self.step == 1 => due.map(|due| due.min(last + self.fastest / ANSWERS)),
+            Some(_) | None => due,
+        }
+    }
+
     /// A frame is drawn.
     pub(super) fn drawn(&mut self, now: Instant) {
         let from = self.paid.map_or(now, |paid| paid.max(now));
         self.paid = Some(from + self.interval());
+        self.last = Some(now);
     }
 }
 

@@ -103,7 +103,11 @@ impl Hands {
             Effect::Audit(line) => self.audit(&line),
             Effect::Open(opening) => self.open_when_recorded(opening),
             Effect::Write { session, bytes } => {
-                let refused = self.sessions.write(session, &bytes);
+                let refused = self.sessions.write(session, &bytes, now);
+                self.tell(refused);
+            }
+            Effect::Reply { session, bytes } => {
+                let refused = self.sessions.reply(session, &bytes);
                 self.tell(refused);
             }
             Effect::TypedInterrupt { session, bytes } => {

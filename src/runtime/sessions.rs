@@ -1,6 +1,7 @@
-//! Owns the loop's ends of all sessions: input goes in, output is taken within a budget, the focused pane's first.
+//! Owns the loop's ends of all sessions: input goes in, output is taken in turns.
 
 mod joined;
+mod turns;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -11,15 +12,14 @@ use bytes::Bytes;
 use tokio::sync::{Notify, mpsc};
 
 use joined::Joined;
+use turns::Turns;
+pub(super) use turns::{Left, Portion};
 use waiting::Waiting;
 
 use crate::app::event::{Event, SessionNews, Silence};
 use crate::cluster::exec::{InputRejected, OutputChunk, SessionEvent, SessionHandle};
 use crate::geometry::GridSize;
 use crate::ids::SessionId;
-
-/// Output that is taken in one turn. Bytes; one chunk may go over it.
-const TURN_BUDGET: usize = 64 * 1024;
 
 /// A typed Ctrl-C goes ahead of input that has been stuck for this long.
 const BLOCKED: Duration = Duration::from_millis(200);
@@ -33,10 +33,7 @@ pub(super) struct Sessions {
     handles: BTreeMap<SessionId, SessionHandle>,
     /// Input of this turn, joined: a burst of keys must not fill a queue that counts messages.
     waiting: BTreeMap<SessionId, Waiting>,
-    /// Whose output is taken first: the pane that was typed into last.
-    first: Option<SessionId>,
-    /// Where the rotation goes on.
-    next: Option<SessionId>,
+    turns: Turns,
     pub(super) wake: Arc<Notify>,
 }
 
@@ -53,8 +50,18 @@ impl Sessions {
     }
 
     /// Takes input for the end of the turn; what cannot be kept is told.
-    pub(super) fn write(&mut self, session: SessionId, bytes: &Bytes) -> Option<Event> {
-        self.first = Some(session);
+    pub(super) fn write(
+        &mut self,
+        session: SessionId,
+        bytes: &Bytes,
+        now: Instant,
+    ) -> Option<Event> {
+        self.turns.typed(session, now);
+        self.reply(session, bytes)
+    }
+
+    /// Takes what a session's own output asked for, as [`Self::write`] does; nobody typed it, so nobody waits for what follows.
+    pub(super) fn reply(&mut self, session: SessionId, bytes: &Bytes) -> Option<Event> {
         let waiting = self.waiting.entry(session).or_default();
         if !self.handles.contains_key(&session) || waiting.len() + bytes.len() > INPUT_WAITING {
             return Some(rejected(session, bytes.len()));
@@ -70,7 +77,7 @@ impl Sessions {
         bytes: &Bytes,
         now: Instant,
     ) -> Option<Event> {
-        self.first = Some(session);
+        self.turns.typed(session, now);
         if !self.handles.contains_key(&session) {
             return Some(rejected(session, bytes.len()));
         }
@@ -135,6 +142,7 @@ impl Sessions {
     /// Closes a stream; ends nothing in the container.
     pub(super) fn close(&mut self, session: SessionId) {
         self.waiting.remove(&session);
+        self.turns.forget(session);
         if let Some(handle) = self.handles.remove(&session) {
             handle.close();
         }
@@ -149,39 +157,44 @@ impl Sessions {
         }
     }
 
-    /// Takes output within the turn's budget, the focused session's first and the others in rotation.
-    /// `true` when the budget ran out before the output did.
-    pub(super) fn drain(&mut self, mut take: impl FnMut(Event)) -> bool {
-        let mut budget = TURN_BUDGET;
-        let first = self.first.filter(|first| self.handles.contains_key(first));
-        let from = self.next.take();
-        let after: Vec<SessionId> = match from {
-            Some(from) => self
-                .handles
-                .range(from..)
-                .chain(self.handles.range(..from))
-                .map(|(id, _)| *id)
-                .collect(),
-            None => self.handles.keys().copied().collect(),
+    /// Begins a turn of taking output.
+    pub(super) fn begin(&mut self, now: Instant) -> Portion {
+        let all: Vec<SessionId> = self.handles.keys().copied().collect();
+        self.turns.begin(&all, now)
+    }
+
+    /// Takes the output of the session whose turn it is; `false` when the turn is over.
+    pub(super) fn take_next(
+        &mut self,
+        portion: &mut Portion,
+        now: Instant,
+        mut take: impl FnMut(Event),
+    ) -> bool {
+        let Some((session, most)) = self.turns.next(portion, now) else {
+            return false;
         };
-        for session in first.into_iter().chain(after) {
-            let mut joined = Joined::new(session);
-            while budget > 0 {
-                let chunk = self
-                    .handles
-                    .get_mut(&session)
-                    .and_then(SessionHandle::try_output);
-                let Some(chunk) = chunk else { break };
-                budget = budget.saturating_sub(size(&chunk));
-                joined.push(chunk, &mut take);
-            }
-            joined.tell(&mut take);
-            if budget == 0 {
-                self.next = self.handles.range(session..).nth(1).map(|(id, _)| *id);
-                return true;
-            }
+        let mut taken = 0;
+        let mut joined = Joined::new(session);
+        while taken < most {
+            let handle = self.handles.get_mut(&session);
+            let Some(chunk) = handle.and_then(SessionHandle::try_output) else {
+                break;
+            };
+            taken += size(&chunk);
+            joined.push(chunk, &mut take);
         }
-        false
+        joined.tell(&mut take);
+        self.turns.took(portion, session, taken, now);
+        true
+    }
+
+    /// When the output that a turn left is to be taken.
+    pub(super) fn left(&self, portion: &Portion) -> Left {
+        let waits = || self.handles.values().any(SessionHandle::has_output);
+        match portion.left() {
+            left @ (Left::Now | Left::From(_)) if waits() => left,
+            Left::Nothing | Left::Now | Left::From(_) => Left::Nothing,
+        }
     }
 
     /// Takes all that a session still has, before its end is told.

@@ -41,7 +41,7 @@ impl vt100::Callbacks for Capture {
             self.history.extend_line(|line| {
                 let mut sink = RowSink::new(line, Begun::No);
                 ended = row.write_formatted_basic(&mut sink, state).is_err();
-                (sink.columns, sink.wide)
+                sink.extent()
             });
             if !ended {
                 return;
@@ -54,7 +54,7 @@ impl vt100::Callbacks for Capture {
             // A string takes all that is written to it.
             let written = row.write_formatted_basic(&mut sink, &mut state);
             debug_assert!(written.is_ok());
-            (sink.columns, sink.wide)
+            sink.extent()
         });
         self.state = Some(state);
     }
@@ -68,68 +68,64 @@ enum Begun {
 }
 
 /// Takes a row that continues a line, and refuses one that starts a new line: vt100 tells the two apart only by writing
-/// a line feed before the latter. Counts columns on the way, because a second look at the row costs as much as the first.
+/// a line feed before the latter.
 struct RowSink<'a> {
     line: &'a mut String,
     begun: Begun,
-    in_sequence: bool,
-    columns: usize,
-    wide: bool,
+    /// Length of the line before the row.
+    start: usize,
 }
 
 impl<'a> RowSink<'a> {
     fn new(line: &'a mut String, begun: Begun) -> Self {
-        Self {
-            line,
-            begun,
-            in_sequence: false,
-            columns: 0,
-            wide: false,
+        let start = line.len();
+        Self { line, begun, start }
+    }
+
+    /// Columns of what was taken, and whether some characters are wide.
+    fn extent(&self) -> (usize, bool) {
+        let mut rest = self.line.get(self.start..).unwrap_or_default();
+        let (mut columns, mut any_wide) = (0, false);
+        while !rest.is_empty() {
+            let text = memchr::memchr(0x1b, rest.as_bytes()).unwrap_or(rest.len());
+            let (text, sequence) = rest.split_at_checked(text).unwrap_or((rest, ""));
+            let (width, wide) = width_of(text);
+            columns += width;
+            any_wide |= wide;
+            // All sequences in it set colours.
+            rest = match sequence.bytes().position(|byte| byte == b'm') {
+                Some(end) => sequence.get(end + 1..).unwrap_or_default(),
+                None => "",
+            };
         }
+        (columns, any_wide)
     }
 
     #[inline]
-    fn count(&mut self, byte: u8) {
-        if byte == 0x1b {
-            self.in_sequence = true;
-        } else if !self.in_sequence {
-            self.columns += 1;
-        } else if byte == b'm' {
-            self.in_sequence = false;
+    fn begins(&mut self, first: Option<u8>) -> fmt::Result {
+        if self.begun == Begun::No {
+            if first == Some(b'\n') {
+                return Err(fmt::Error);
+            }
+            self.begun = Begun::Yes;
         }
+        Ok(())
     }
 }
 
 impl fmt::Write for RowSink<'_> {
     #[inline]
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        if self.begun == Begun::No {
-            if text.as_bytes().first() == Some(&b'\n') {
-                return Err(fmt::Error);
-            }
-            self.begun = Begun::Yes;
-        }
-        if text.is_ascii() {
-            text.bytes().for_each(|byte| self.count(byte));
-        } else {
-            let (columns, wide) = width_of(text);
-            self.columns += columns;
-            self.wide |= wide;
-        }
+        self.begins(text.as_bytes().first().copied())?;
         self.line.push_str(text);
         Ok(())
     }
 
     #[inline]
     fn write_char(&mut self, c: char) -> fmt::Result {
-        match u8::try_from(c) {
-            Ok(byte) if byte.is_ascii() && self.begun == Begun::Yes => {
-                self.count(byte);
-                self.line.push(c);
-                Ok(())
-            }
-            _ => self.write_str(c.encode_utf8(&mut [0; 4])),
-        }
+        self.begins(u8::try_from(c).ok())?;
+        self.line.push(c);
+        Ok(())
     }
 }
 

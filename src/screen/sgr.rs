@@ -25,31 +25,26 @@ impl Pen {
     /// Follows a sequence; `false` when vt100 would misread it and it must be rewritten by [`clean`].
     #[inline]
     pub(super) fn follow(&mut self, params: &Params) -> bool {
-        if params.len() == 0 {
+        !params.has_colons() && self.follow_codes(params.all())
+    }
+
+    /// The same for numbers without colons. Where it says `false` the pen is to be forgotten.
+    #[inline]
+    pub(super) fn follow_codes(&mut self, codes: &[u16]) -> bool {
+        if codes.is_empty() {
             *self = Self::default();
-            return true;
         }
-        if params.has_colons() {
-            return false;
-        }
-        let before = *self;
-        let mut at = 0;
-        while at < params.len() {
-            let code = params.get(at);
-            at += 1;
-            match code {
+        let mut rest = codes;
+        while let [code, after @ ..] = rest {
+            rest = after;
+            match *code {
                 38 | 48 => {
-                    let Some(length) = color_length(params, at) else {
-                        *self = before;
-                        return false;
-                    };
-                    at += length;
-                    self.background |= code == 48;
+                    let behind = color_length(after).and_then(|length| after.get(length..));
+                    let Some(behind) = behind else { return false };
+                    rest = behind;
+                    self.background |= *code == 48;
                 }
-                21 | 58 => {
-                    *self = before;
-                    return false;
-                }
+                21 | 58 => return false,
                 code => self.set(code),
             }
         }
@@ -73,13 +68,10 @@ impl Pen {
 
 /// Length of the arguments of 38 or 48 when vt100 reads them right.
 #[inline]
-fn color_length(params: &Params, at: usize) -> Option<usize> {
-    let valid = |from: usize, count: usize| {
-        from + count <= params.len() && (from..from + count).all(|i| params.get(i) <= 255)
-    };
-    match params.get(at) {
-        5 if valid(at + 1, 1) => Some(2),
-        2 if valid(at + 1, 3) => Some(4),
+fn color_length(codes: &[u16]) -> Option<usize> {
+    match codes {
+        [5, 0..=255, ..] => Some(2),
+        [2, 0..=255, 0..=255, 0..=255, ..] => Some(4),
         _ => None,
     }
 }

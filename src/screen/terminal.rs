@@ -9,6 +9,7 @@ mod erase;
 mod modes;
 mod reply;
 mod resize;
+mod run;
 mod strings;
 mod tabs;
 
@@ -159,6 +160,11 @@ impl Terminal {
                 rest = rest.get(taken..).unwrap_or_default();
                 looked_at = rest.len().saturating_sub(BULK_AGAIN);
             }
+            if rest.starts_with(b"\x1b[") && lexer.is_between_tokens() {
+                let taken = self.run(rest);
+                self.just_reset &= taken == 0;
+                rest = rest.get(taken..).unwrap_or_default();
+            }
             let Some(token) = lexer.next(&mut rest) else {
                 break;
             };
@@ -232,15 +238,20 @@ impl Terminal {
     /// Whether the grid itself treats the text right.
     #[inline]
     fn is_plain_for(&self, text: &[u8]) -> bool {
-        if self.modes.insert
-            || !self.modes.wrap
-            || self.modes.newline
-            || self.charset.letters() != Letters::Ascii
-        {
+        if !self.prints_plainly() {
             return false;
         }
         !self.pen.background
             || (self.reach + text.len() <= self.cols() && memchr::memchr(b'\n', text).is_none())
+    }
+
+    /// Whether no mode changes what printing does.
+    #[inline]
+    fn prints_plainly(&self) -> bool {
+        !self.modes.insert
+            && self.modes.wrap
+            && !self.modes.newline
+            && self.charset.letters() == Letters::Ascii
     }
 
     #[inline]

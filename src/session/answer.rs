@@ -1,7 +1,10 @@
 //! Owns what a pane answered to the last line that was broadcast, as text that can be compared: escape sequences out, the pod's own
 //! name out, the command line and the prompt out. Pure. Knows nothing of screens. Fed and asked by `app`, shown by `ui`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use memchr::memmem;
 
 use super::Digest;
 
@@ -69,8 +72,17 @@ impl AnswerTrack {
 
     /// Takes output; `own_name`, which prompts and `hostname` print, is no difference.
     pub fn feed(&mut self, bytes: &[u8], own_name: &str) {
-        for byte in bytes {
-            self.take(*byte, own_name);
+        let mut rest = bytes;
+        while let Some((first, after)) = rest.split_first() {
+            let text = self.text_ahead(rest);
+            if text == 0 {
+                self.take(*first, own_name);
+                rest = after;
+            } else {
+                let (text, after) = rest.split_at_checked(text).unwrap_or((rest, &[]));
+                self.push(text, own_name);
+                rest = after;
+            }
         }
         if self.stage == Stage::Answering && self.at_prompt() {
             self.settled = Some(self.text);
@@ -80,6 +92,16 @@ impl AnswerTrack {
     /// The answer, once the prompt is back, and which line it answers.
     pub fn answer(&self) -> Option<(u32, Digest)> {
         Some((self.question, self.settled?))
+    }
+
+    /// How many bytes from here on do nothing but stand on the line, which holds them.
+    fn text_ahead(&self, bytes: &[u8]) -> usize {
+        if self.lexer != Lexer::Text {
+            return 0;
+        }
+        let room = LINE.saturating_sub(self.line.len());
+        let is_text = |byte: &&u8| **byte > 0x1f && **byte != 0x7f;
+        bytes.iter().take(room).take_while(is_text).count()
     }
 
     fn take(&mut self, byte: u8, own_name: &str) {
@@ -97,9 +119,9 @@ impl AnswerTrack {
             (state @ (Lexer::Text | Lexer::Returned), 0x00..=0x1f) if byte != b'\t' => state,
             (Lexer::Returned, _) => {
                 self.line.clear();
-                self.push(byte, own_name)
+                self.push(&[byte], own_name)
             }
-            (Lexer::Text, _) => self.push(byte, own_name),
+            (Lexer::Text, _) => self.push(&[byte], own_name),
             (Lexer::Escape, b']' | b'P' | b'X' | b'^' | b'_') => Lexer::String,
             (Lexer::Escape, 0x20..=0x2f) => Lexer::Designation,
             (Lexer::Escape, b'[') | (Lexer::Control, 0x20..=0x3f) => Lexer::Control,
@@ -110,8 +132,8 @@ impl AnswerTrack {
         };
     }
 
-    fn push(&mut self, byte: u8, own_name: &str) -> Lexer {
-        self.line.push(byte);
+    fn push(&mut self, text: &[u8], own_name: &str) -> Lexer {
+        self.line.extend_from_slice(text);
         if self.line.len() >= LINE {
             self.end_line(own_name);
         }
@@ -119,16 +141,16 @@ impl AnswerTrack {
     }
 
     fn end_line(&mut self, own_name: &str) {
-        let line = std::mem::take(&mut self.line);
         match self.stage {
             Stage::NotAsked => {}
             // Where the echo is slow the command itself comes after the Enter: it is no answer.
             Stage::Echo => self.stage = Stage::Answering,
             Stage::Answering => {
-                self.text.push(&normal(&line, own_name));
+                self.text.push(&normal(&self.line, own_name));
                 self.text.push(b"\n");
             }
         }
+        self.line.clear();
     }
 
     /// Whether the line that is not ended ends as the prompt did; `cd` may have changed the rest of it.
@@ -146,14 +168,25 @@ fn blank(line: &[u8]) -> bool {
     line.trim_ascii().is_empty()
 }
 
-fn normal(line: &[u8], own_name: &str) -> Vec<u8> {
-    let text = String::from_utf8_lossy(line);
-    let text = if own_name.is_empty() {
-        text.into_owned()
-    } else {
-        text.replace(own_name, "")
-    };
-    text.trim_end().as_bytes().to_vec()
+/// Without the name and the blanks at the end. Floods of lines go through here: what has no name in it is not copied.
+fn normal<'a>(line: &'a [u8], own_name: &str) -> Cow<'a, [u8]> {
+    let name = own_name.as_bytes();
+    let is_named =
+        !name.is_empty() && name.len() <= line.len() && memmem::find(line, name).is_some();
+    if !is_named {
+        return Cow::Borrowed(line.trim_ascii_end());
+    }
+    let mut text = Vec::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, after)) = memmem::find(rest, name)
+        .and_then(|at| Some((rest.get(..at)?, rest.get(at + name.len()..)?)))
+    {
+        text.extend_from_slice(before);
+        rest = after;
+    }
+    text.extend_from_slice(rest);
+    text.truncate(text.trim_ascii_end().len());
+    Cow::Owned(text)
 }
 
 /// Which of these answers, by position, are not that of more than half of them. None while one has not answered yet or answers

@@ -18,6 +18,8 @@ mod podmux;
 )]
 #[path = "../support/pty.rs"]
 mod pty;
+#[path = "echo/tap.rs"]
+mod tap;
 #[path = "echo/tmux.rs"]
 mod tmux;
 
@@ -25,6 +27,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use pty::{Program, Size, Terminal};
+use tap::{Own, Taps};
 
 const LONG: Duration = Duration::from_secs(60);
 
@@ -42,6 +45,16 @@ const LINE: usize = 20;
 
 /// Types letters; says how long each took until `panes` panes showed it, sorted.
 fn echo(terminal: &mut Terminal, keys: usize, panes: usize) -> Vec<Duration> {
+    echo_tapped(terminal, keys, panes, None)
+}
+
+/// The same; a tap beside it learns of each key.
+fn echo_tapped(
+    terminal: &mut Terminal,
+    keys: usize,
+    panes: usize,
+    mut tapped: Option<(&Taps, &mut Own)>,
+) -> Vec<Duration> {
     let shown = |typed: &str| {
         let typed = typed.to_owned();
         move |screen: &vt100::Screen| screen.contents().matches(&typed).count() >= panes
@@ -57,10 +70,17 @@ fn echo(terminal: &mut Terminal, keys: usize, panes: usize) -> Vec<Duration> {
         let letter = char::from(b'a' + u8::try_from(key % 20).expect("a letter"));
         typed.push(letter);
         terminal.holds_for("it goes on", BETWEEN, |_| true);
+        if let Some((taps, _)) = &tapped {
+            taps.forget();
+        }
         let began = Instant::now();
         terminal.send(letter.to_string());
         terminal.wait_until("the echo is drawn", LONG, shown(&typed));
-        times.push(began.elapsed());
+        let drawn = Instant::now();
+        times.push(drawn - began);
+        if let Some((taps, own)) = &mut tapped {
+            own.key(taps, panes, began, drawn);
+        }
         if typed.len() > LINE {
             terminal.send("\x15");
             terminal.wait_until("the line is taken back", LONG, |screen| {
@@ -103,6 +123,26 @@ fn row(what: &str, ours: &[Duration], theirs: Option<&[Duration]>, wanted: &str)
     );
 }
 
+/// What podmux itself takes, without the shells and their server.
+fn own_part(home: &Path, scene: Scene, keys: usize) {
+    let own = podmux::measure_own(home, scene, keys);
+    for (what, times, wanted) in [
+        (
+            "  key to last stream written",
+            &own.out,
+            "p99 2 (all of 64)",
+        ),
+        ("  that and echo to frame", &own.whole, "as above"),
+    ] {
+        println!(
+            "{what:28} {:6.2} {:6.2} {:6.2}   wanted {wanted}",
+            part(times, 50),
+            part(times, 95),
+            part(times, 99),
+        );
+    }
+}
+
 /// The shell alone in the pseudo terminal: what no console can be faster than.
 fn shell_alone(home: &Path, keys: usize) {
     let mut terminal = Program::new("/bin/sh", home)
@@ -122,6 +162,10 @@ fn shell_alone(home: &Path, keys: usize) {
 
 fn main() {
     let smoke = std::env::args().any(|argument| argument == "--smoke");
+    // Any other word picks the scenes that have it in their names.
+    let picked = std::env::args()
+        .skip(1)
+        .find(|word| !word.starts_with("--"));
     let keys = if smoke { 10 } else { 150 };
     let home = tempfile::tempdir().expect("a folder");
     println!("milliseconds from a key to its drawn echo: p50, p95, p99 of {keys}");
@@ -133,9 +177,13 @@ fn main() {
         ("in all of 64 panes", Scene::All(64), "p50 1.5, p99 6"),
     ];
     for (what, scene, wanted) in scenes {
+        if picked.as_ref().is_some_and(|word| !what.contains(word)) {
+            continue;
+        }
         let ours = podmux::measure(home.path(), scene, keys);
         let theirs = tmux::measure(home.path(), scene, keys);
         row(what, &ours, theirs.as_deref(), wanted);
+        own_part(home.path(), scene, keys);
     }
 }
 

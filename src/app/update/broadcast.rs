@@ -201,6 +201,8 @@ pub(super) fn key_sent(app: &mut App, plan: &BroadcastPlan, last: LastKey) {
     }
     if matches!(plan, BroadcastPlan::All(_)) && last == LastKey::LineEnd {
         let question = app.epoch();
+        // The answers to the line before are no longer compared.
+        app.touch();
         for id in plan.targets() {
             if let Some(pane) = app.panes.get_mut(id) {
                 pane.answer.asked(question);
@@ -214,6 +216,7 @@ fn join_ready(app: &mut App, tab: TabId) {
     for id in rules::joins(&app.pane_views(tab), app.broadcast_state(tab)) {
         if let Some(pane) = app.panes.get_mut(&id) {
             pane.membership = Membership::Receiving;
+            app.touch();
         }
     }
 }

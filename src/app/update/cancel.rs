@@ -158,8 +158,9 @@ pub(super) fn all(app: &mut App, mode: CancelMode, turn: &mut Turn<'_>) {
 /// The user went on: the outcome of a cancel of several was seen, unless it is still coming.
 pub(super) fn seen(app: &mut App) {
     let coming = |id: &PaneId| app.panes.get(id).is_some_and(Pane::cancelling);
-    if !app.cancelled_together.iter().any(coming) {
+    if !app.cancelled_together.is_empty() && !app.cancelled_together.iter().any(coming) {
         app.cancelled_together.clear();
+        app.touch();
     }
 }
 

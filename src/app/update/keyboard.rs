@@ -14,9 +14,14 @@ const HABIT: Duration = Duration::from_secs(2);
 
 /// Takes one key.
 pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
+    notices_are_read(app);
+    let habit = is_habit(app, chord);
+    if !habit && goes_to_a_pane(app, chord) {
+        // What it changes on the screen says so itself: a frame for each key would be drawn before the echo that it holds up.
+        return typing::key(app, chord, turn);
+    }
     app.touch();
-    app.notices.key(app.now);
-    if is_habit(app, chord) {
+    if habit {
         return;
     }
     let before = app.overlays.len();
@@ -36,15 +41,26 @@ fn taken(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     match app.focus {
         Focus::List => in_place(app, Place::List, chord, turn),
         Focus::Panes if is_prefix(app, chord) => start_prefix(app, turn),
-        Focus::Panes => {
-            let scrolling = app.focused_pane().is_some_and(|pane| pane.scroll.is_some());
-            if scrolling {
-                in_scroll_mode(app, chord, turn);
-            } else {
-                typing::key(app, chord, turn);
-            }
-        }
+        Focus::Panes => in_scroll_mode(app, chord, turn),
     }
+}
+
+fn notices_are_read(app: &mut App) {
+    let shown = app.notices.current(app.now).is_some();
+    app.notices.key(app.now);
+    if shown && app.notices.current(app.now).is_none() {
+        app.touch();
+    }
+}
+
+/// Whether a key is typed text and nothing else.
+fn goes_to_a_pane(app: &App, chord: Chord) -> bool {
+    let scrolls = || app.focused_pane().is_some_and(|pane| pane.scroll.is_some());
+    app.overlay().is_none()
+        && app.prefix.is_none()
+        && app.focus == Focus::Panes
+        && !is_prefix(app, chord)
+        && !scrolls()
 }
 
 /// Whether this is the Enter that people press behind a word which was taken when its last letter stood there.

@@ -99,7 +99,7 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
     let fed = pane.screen.feed(bytes, now);
     record::output(pane, bytes, turn);
     if !fed.replies.is_empty() && pane.takes_keys() {
-        turn.push(Effect::Write {
+        turn.push(Effect::Reply {
             session,
             bytes: Bytes::from(fed.replies),
         });

@@ -8,7 +8,7 @@ use crate::app::send::{SendKind, SendPlan, SendReach, SendTo};
 use crate::app::{Action, App, Effect, Focus, Pane, Turn, Weight};
 use crate::ids::PaneId;
 use crate::journal::audit::{Act, SentText};
-use crate::keys::{self, Chord, Key, Mods, encode};
+use crate::keys::{self, Chord, InputModes, Key, Mods, encode};
 use crate::session::broadcast::{BroadcastPlan, LastKey, Life, Refusal};
 use crate::session::guard::Action as Guarding;
 
@@ -27,19 +27,24 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     } else {
         LastKey::Other
     };
+    let mut encoded = Encoded::new(chord);
+    let mut scrolled_down = false;
     for id in plan.targets() {
         if let Some(pane) = app.panes.get_mut(id) {
-            pane.scrolled = None;
+            scrolled_down |= pane.scrolled.take().is_some();
             if pane.last_key != LastKey::Other {
                 pane.answer.typing_starts();
             }
             pane.last_key = last;
             pane.typed = pane.typed.saturating_add(1);
-            let bytes = encode::key(chord, &pane.screen.modes());
+            let bytes = encoded.bytes(&pane.screen.modes());
             if !bytes.is_empty() {
                 turn.push(send(pane.session, bytes, chord));
             }
         }
+    }
+    if scrolled_down {
+        app.touch();
     }
     if last == LastKey::LineEnd {
         audit_line(app, plan.targets(), turn);
@@ -48,18 +53,34 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     cancel::seen(app);
 }
 
+/// One key as the programs of many panes want it, each way made once: most of them are in the same modes.
+struct Encoded {
+    chord: Chord,
+    made: Vec<(InputModes, Bytes)>,
+}
+
+impl Encoded {
+    fn new(chord: Chord) -> Self {
+        let made = Vec::with_capacity(1);
+        Self { chord, made }
+    }
+
+    fn bytes(&mut self, modes: &InputModes) -> Bytes {
+        if let Some((_, bytes)) = self.made.iter().find(|(made, _)| made == modes) {
+            return bytes.clone();
+        }
+        let bytes = Bytes::from(encode::key(self.chord, modes));
+        self.made.push((*modes, bytes.clone()));
+        bytes
+    }
+}
+
 /// A typed Ctrl-C stays in order behind other input; the session's task lets it overtake when input is stuck.
-fn send(session: crate::ids::SessionId, bytes: Vec<u8>, chord: Chord) -> Effect {
+fn send(session: crate::ids::SessionId, bytes: Bytes, chord: Chord) -> Effect {
     if chord == Chord::ctrl('c') {
-        return Effect::TypedInterrupt {
-            session,
-            bytes: Bytes::from(bytes),
-        };
+        return Effect::TypedInterrupt { session, bytes };
     }
-    Effect::Write {
-        session,
-        bytes: Bytes::from(bytes),
-    }
+    Effect::Write { session, bytes }
 }
 
 fn is_line_end(chord: Chord) -> bool {

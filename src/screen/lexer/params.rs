@@ -99,6 +99,12 @@ impl Params {
         self.count
     }
 
+    /// The numbers.
+    #[inline]
+    pub(in crate::screen) fn all(&self) -> &[u16] {
+        self.values.get(..self.count).unwrap_or_default()
+    }
+
     /// The numbers, each with whether a colon joins it to the one before.
     pub(in crate::screen) fn iter(&self) -> impl Iterator<Item = (u16, bool)> + '_ {
         let joined = self.joined;

@@ -58,6 +58,14 @@ fn a_pods_own_name_is_no_difference() {
 }
 
 #[test]
+fn a_name_goes_wherever_it_stands_and_the_blanks_before_the_end_with_it() {
+    let says = |pod: &str| answer(pod, &format!("\r\n{pod}: {pod} {pod}{pod} up {pod}\r\n$ "));
+    assert_eq!(says("web-1"), says("web-22"));
+    assert_eq!(says("web-1"), answer("web-1", "\r\n:   up\r\n$ "));
+    assert_ne!(says("web-1"), answer("web-1", "\r\n:  up\r\n$ "));
+}
+
+#[test]
 fn a_prompt_with_the_pods_name_is_known_again() {
     let ask = |pod: &str| {
         let mut track = AnswerTrack::default();

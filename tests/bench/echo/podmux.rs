@@ -6,24 +6,48 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use crate::pty::{Program, Terminal};
-use crate::{LONG, Scene, echo};
+use crate::tap::{self, Own};
+use crate::{LONG, Scene, echo, echo_tapped};
 
 /// No question stands in the way of the keys.
 const SETTINGS: &str = "[broadcast]\nconfirm_over = 100\n";
 
 pub(crate) fn measure(home: &Path, scene: Scene, keys: usize) -> Vec<Duration> {
+    let mut terminal = program(home, scene).args(["demo", "--pods", "400"]).start();
+    let shown = set_up(&mut terminal, scene);
+    let times = echo(&mut terminal, keys, shown);
+    end(terminal);
+    times
+}
+
+/// The same with a server beside the program and not in it: what the program itself takes.
+pub(crate) fn measure_own(home: &Path, scene: Scene, keys: usize) -> Own {
+    let server = tap::start(home);
+    let mut terminal = program(home, scene)
+        .args(["--kubeconfig", &server.kubeconfig.to_string_lossy()])
+        .start();
+    let shown = set_up(&mut terminal, scene);
+    let mut own = Own::default();
+    echo_tapped(&mut terminal, keys, shown, Some((&server.taps, &mut own)));
+    end(terminal);
+    own.sorted()
+}
+
+fn program(home: &Path, scene: Scene) -> Program {
     let settings = home.join("echo.toml");
     std::fs::write(&settings, SETTINGS).expect("a file of settings");
-    let mut terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home)
+    Program::new(env!("CARGO_BIN_EXE_podmux"), home)
         .args(["--config", &settings.to_string_lossy()])
-        .args(["demo", "--pods", "400"])
         .size(scene.size())
-        .start();
-    let live = open(&mut terminal, scene.panes());
-    let shown = match scene {
+}
+
+/// Opens the panes and gives the others something to do; says how many show each key.
+fn set_up(terminal: &mut Terminal, scene: Scene) -> usize {
+    let live = open(terminal, scene.panes());
+    match scene {
         Scene::One => 1,
         Scene::Flooded(_) => {
-            flood(&mut terminal);
+            flood(terminal);
             1
         }
         Scene::All(_) => {
@@ -31,12 +55,13 @@ pub(crate) fn measure(home: &Path, scene: Scene, keys: usize) -> Vec<Duration> {
             terminal.wait_for(&format!("BROADCAST {live} of"), LONG);
             live
         }
-    };
-    let times = echo(&mut terminal, keys, shown);
-    // It ends what it started.
+    }
+}
+
+/// It ends what it started.
+fn end(mut terminal: Terminal) {
     terminal.signal(Signal::SIGTERM);
     terminal.wait_exit(LONG);
-    times
 }
 
 /// Opens shells in so many pods; says how many are live. The demo lets a few fail, as clusters do.

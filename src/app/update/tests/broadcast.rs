@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use crate::app::Effect;
 use crate::app::event::Event;
 use crate::app::overlay::Overlay;
 use crate::app::testing::Desk;
+use crate::app::{Effect, Weight};
 use crate::session::broadcast::Membership;
 
 #[test]
@@ -342,4 +342,37 @@ fn scroll_mode_takes_no_pastes() {
     desk.event(Event::Paste("word".into()));
     assert!(desk.written().is_empty());
     assert!(desk.said().contains("scroll mode"), "{}", desk.said());
+}
+
+#[test]
+fn a_typed_key_draws_nothing_itself_and_its_echo_does() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g b");
+    desk.app.take_dirty();
+    desk.typed("x");
+    desk.keys("up left");
+    desk.typed("y");
+    assert!(!desk.app.take_dirty());
+    desk.output(0, "y");
+    assert!(desk.app.take_dirty());
+}
+
+#[test]
+fn a_typed_key_draws_what_it_changes() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    desk.app.say(Weight::Plain, "good to know");
+    desk.pass(Duration::from_secs(3));
+    desk.app.take_dirty();
+    desk.typed("x");
+    assert!(desk.app.take_dirty(), "the notice is read");
+    desk.typed("x");
+    assert!(!desk.app.take_dirty());
+    desk.keys("enter");
+    assert!(
+        desk.app.take_dirty(),
+        "the answers before are no longer compared"
+    );
 }

@@ -1,0 +1,176 @@
+//! Owns whose output a turn of the loop takes, in which order and how much of it: what was typed into comes first, and while somebody
+//! types the others get a small share of each frame's time, so that the machine has time for the echo. Pure. Called by `sessions`.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use crate::ids::SessionId;
+
+/// Output that is taken in one turn. Bytes; one chunk may go over it.
+const BYTES: usize = 64 * 1024;
+
+/// The longest that a turn takes output; one session's share may go over it.
+const TIME: Duration = Duration::from_millis(4);
+
+/// Who typed this long ago may type again.
+const TYPING: Duration = Duration::from_secs(1);
+
+/// While somebody types, one of the others gives so many bytes before the next one's turn.
+const SHARE: usize = 16 * 1024;
+
+/// While somebody types, the others' output is taken once in this time: frames that show it do not follow faster.
+const OTHERS_EVERY: Duration = Duration::from_millis(16);
+
+/// Who typed where, and how far the rotation of the others has come.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    typed: BTreeMap<SessionId, Typed>,
+    /// Where the rotation goes on.
+    next: Option<SessionId>,
+    /// From when on the others' output is taken again.
+    others_from: Option<Instant>,
+}
+
+/// A session that was typed into a short while ago.
+#[derive(Clone, Copy, Debug)]
+struct Typed {
+    at: Instant,
+    /// Nothing came back since.
+    unanswered: bool,
+}
+
+/// What one turn takes.
+#[derive(Debug)]
+pub(in crate::runtime) struct Portion {
+    typed: VecDeque<SessionId>,
+    others: VecDeque<SessionId>,
+    /// What one of the others gives at most.
+    share: usize,
+    bytes: usize,
+    until: Instant,
+    left: Left,
+    answered: bool,
+}
+
+/// When output that was not taken is to be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::runtime) enum Left {
+    Nothing,
+    /// In the next turn.
+    Now,
+    From(Instant),
+}
+
+impl Portion {
+    /// What is left; nothing certain, if there is none.
+    pub(super) fn left(&self) -> Left {
+        self.left
+    }
+
+    /// The first output after a key is among what was taken: its user waits for that frame.
+    pub(in crate::runtime) fn answered(&self) -> bool {
+        self.answered
+    }
+
+    fn spent(&self, now: Instant) -> bool {
+        self.bytes == 0 || now >= self.until
+    }
+}
+
+impl Turns {
+    /// A key or a paste went to a session.
+    pub(super) fn typed(&mut self, session: SessionId, now: Instant) {
+        let typed = Typed {
+            at: now,
+            unanswered: true,
+        };
+        self.typed.insert(session, typed);
+    }
+
+    /// The session is over.
+    pub(super) fn forget(&mut self, session: SessionId) {
+        self.typed.remove(&session);
+    }
+
+    /// Begins a turn; `all` sessions are in order.
+    pub(super) fn begin(&mut self, all: &[SessionId], now: Instant) -> Portion {
+        self.typed
+            .retain(|_, typed| now.saturating_duration_since(typed.at) < TYPING);
+        let typing = !self.typed.is_empty();
+        let resting = self.others_from.filter(|from| typing && now < *from);
+        let mut typed: Vec<_> = self.typed.iter().collect();
+        typed.sort_by_key(|(_, typed)| Reverse(typed.at));
+        Portion {
+            typed: typed.into_iter().map(|(session, _)| *session).collect(),
+            others: match resting {
+                Some(_) => VecDeque::new(),
+                None => self.rotation(all),
+            },
+            share: if typing { SHARE } else { BYTES },
+            bytes: BYTES,
+            until: now + TIME,
+            left: resting.map_or(Left::Nothing, Left::From),
+            answered: false,
+        }
+    }
+
+    fn rotation(&self, all: &[SessionId]) -> VecDeque<SessionId> {
+        let next = self.next;
+        let from = all.partition_point(|session| next.is_some_and(|next| *session < next));
+        let (before, after) = all.split_at_checked(from).unwrap_or((&[], all));
+        let others = after.iter().chain(before);
+        others
+            .filter(|session| !self.typed.contains_key(session))
+            .copied()
+            .collect()
+    }
+
+    /// Who gives output next, and how many bytes at most; none when the turn is over.
+    pub(super) fn next(
+        &mut self,
+        portion: &mut Portion,
+        now: Instant,
+    ) -> Option<(SessionId, usize)> {
+        if portion.typed.is_empty() && portion.others.is_empty() {
+            return None;
+        }
+        if portion.spent(now) {
+            portion.left = Left::Now;
+            return None;
+        }
+        if let Some(session) = portion.typed.pop_front() {
+            return Some((session, portion.bytes));
+        }
+        if portion.answered {
+            // Drawn before anything else is looked at.
+            portion.left = Left::Now;
+            return None;
+        }
+        let session = portion.others.pop_front()?;
+        self.next = portion.others.front().copied();
+        Some((session, portion.bytes.min(portion.share)))
+    }
+
+    /// So much output of the session was taken.
+    pub(super) fn took(
+        &mut self,
+        portion: &mut Portion,
+        session: SessionId,
+        bytes: usize,
+        now: Instant,
+    ) {
+        if bytes == 0 {
+            return;
+        }
+        portion.bytes = portion.bytes.saturating_sub(bytes);
+        portion.left = Left::Now;
+        match self.typed.get_mut(&session) {
+            Some(typed) => portion.answered |= std::mem::take(&mut typed.unanswered),
+            None => self.others_from = Some(now + OTHERS_EVERY),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
