@@ -7,8 +7,14 @@ const FEW: &str = "[broadcast]\nconfirm_over = 2\n";
 const FEWER: &str = "[broadcast]\nmax_targets = 2\n";
 
 #[test]
-fn read_only_refuses_shells_run_and_compose_and_shows_leaks() {
+fn read_only_refuses_shells_run_compose_and_port_forward_and_shows_leaks() {
     let mut stage = Stage::list("[guard]\nread_only = true\n");
+    stage.send("f");
+    stage.shows("port-forward refused: guard.read_only is set");
+    stage.send("N");
+    stage.shows("c.toml:2");
+    stage.send("q");
+    stage.mode("LIST");
     stage.send("a\r");
     stage.shows("guard.read_only is set");
     stage.shows("c.toml:2");

@@ -200,6 +200,7 @@ const SCREENS: &[Screen] = &[
         "palette",
         r#"/ "web-6d9c8" enter settle settle settle : "bro""#,
     ),
+    screen("forward", r#"/ "web-6d9c8-4kq2p" enter f wait:"metrics""#),
     screen("help", r#"settle settle settle ? "cancel""#),
     screen(
         "logs",
@@ -390,7 +391,7 @@ fn differing(name: &str, pictures: &[String]) -> Vec<String> {
 
 // What passes within a grace of two seconds must be caught, which a machine that runs other tests beside does not promise.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "plays 216 pictures for a minute: cargo test --test integration screens -- --ignored"]
+#[ignore = "plays 224 pictures for a minute: cargo test --test integration screens -- --ignored"]
 async fn every_screen_looks_as_it_was_reviewed() {
     let mut failed = Vec::new();
     let wanted = std::env::var("PODMUX_SCREENS").unwrap_or_default();

@@ -61,6 +61,13 @@ fn ask(app: &mut App, target: ContainerRef, turn: &mut Turn<'_>) {
     if let Some(why) = open::leaving(app) {
         return app.say(Weight::Plain, why);
     }
+    if passes(app, &target, turn) {
+        question(app, target, turn);
+    }
+}
+
+/// Whether the guard rails let it through; a refusal is said.
+fn passes(app: &mut App, target: &ContainerRef, turn: &mut Turn<'_>) -> bool {
     let pods = [target.pod.clone()];
     let asking = Asking {
         what: "port-forward".to_owned(),
@@ -70,9 +77,7 @@ fn ask(app: &mut App, target: ContainerRef, turn: &mut Turn<'_>) {
         key: Action::Forward,
         answer: Answer::Forward(target.clone()),
     };
-    if guard::passed(app, Guarding::PortForward, asking, turn) {
-        question(app, target, turn);
-    }
+    guard::passed(app, Guarding::PortForward, asking, turn)
 }
 
 /// Opens the question at once, and asks meanwhile which ports there are and whether it is allowed.
@@ -107,11 +112,16 @@ fn refused(app: &mut App, target: &ContainerRef) -> bool {
     if missing.is_empty() {
         return false;
     }
-    let asks = |overlay: &Overlay| matches!(overlay, Overlay::Forward(one) if one.target.uid == target.uid);
-    app.overlays.retain(|overlay| !asks(overlay));
+    close_question(app, &target.uid);
     let answer = Answer::Forward(target.clone());
     open::refuse(app, Need::Forward, &[], &missing, answer);
     true
+}
+
+fn close_question(app: &mut App, uid: &PodUid) {
+    let asks =
+        |overlay: &Overlay| matches!(overlay, Overlay::Forward(one) if one.target.uid == *uid);
+    app.overlays.retain(|overlay| !asks(overlay));
 }
 
 fn question_of<'a>(app: &'a mut App, uid: &PodUid) -> Option<&'a mut ForwardQuestion> {
@@ -189,6 +199,10 @@ fn accept(app: &mut App, turn: &mut Turn<'_>) {
 }
 
 fn start(app: &mut App, target: &ContainerRef, pair: PortPair, turn: &mut Turn<'_>) {
+    // The settings may have been read again while the question was open.
+    if !passes(app, target, turn) {
+        return close_question(app, &target.uid);
+    }
     let id = ForwardId(app.epoch());
     let mut target = target.clone();
     if let Some(question) = question_of(app, &target.uid) {

@@ -4,6 +4,7 @@ use crate::app::bindings::Place;
 use crate::app::overlay::{Answer, Demand, Help, Overlay, Picker, Question, Refusal, deaf};
 use crate::app::quit::QuitCause;
 use crate::app::{Action, App, Effect, Focus, Turn, Weight};
+use crate::geometry::GridSize;
 use crate::keys::{Chord, Key};
 use crate::session::CancelMode;
 
@@ -29,7 +30,7 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         Overlay::Composer(_) => compose::key(app, chord, turn),
         Overlay::Text(_) => in_place(app, Place::Text, chord, turn),
         Overlay::Help(help) => {
-            if !help_key(help, chord) {
+            if !help_key(help, chord, help_page(app.terminal)) {
                 app.overlays.pop();
             }
         }
@@ -87,15 +88,26 @@ fn picker_key(picker: &mut Picker, chord: Chord) -> bool {
     true
 }
 
+/// Rows of help that are shown at once, with room for headings; where there is little, many take two lines.
+fn help_page(terminal: GridSize) -> usize {
+    let lines = usize::from(terminal.rows().saturating_sub(4));
+    let rows = if terminal.cols() < 60 {
+        lines / 2
+    } else {
+        lines.saturating_sub(2)
+    };
+    rows.max(1)
+}
+
 /// Typing searches, arrows scroll. `false` when the page is to be closed.
-fn help_key(help: &mut Help, chord: Chord) -> bool {
+fn help_key(help: &mut Help, chord: Chord, page: usize) -> bool {
     match chord.key {
         Key::Esc | Key::Enter => return false,
         Key::Char('q' | '?') if help.query.is_empty() => return false,
         Key::Up => help.scroll = help.scroll.saturating_sub(1),
         Key::Down => help.scroll = help.scroll.saturating_add(1),
-        Key::PageUp => help.scroll = help.scroll.saturating_sub(10),
-        Key::PageDown => help.scroll = help.scroll.saturating_add(10),
+        Key::PageUp => help.scroll = help.scroll.saturating_sub(page),
+        Key::PageDown => help.scroll = help.scroll.saturating_add(page),
         Key::Home => help.scroll = 0,
         Key::Backspace => {
             help.query.pop();

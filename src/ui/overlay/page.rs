@@ -16,6 +16,19 @@ use crate::ui::words;
 /// Columns from which the page of keys has room for the names of actions.
 const NAMED_FROM: u16 = 100;
 
+/// Columns from which most keys of an action stand in one line.
+const ROOMY_FROM: u16 = 60;
+
+/// Columns of an action's keys where there is room, and where there is little.
+const WIDE: usize = 20;
+const NARROW: usize = 14;
+
+/// Columns of an action's name.
+const NAME: usize = 18;
+
+/// Blanks before an action's keys.
+const INSET: usize = 2;
+
 /// Between the screen's first and last row.
 fn body(app: &App) -> Area {
     Area::new(
@@ -166,24 +179,40 @@ fn help_lines(app: &App, rows: &[&Binding], scroll: usize, pen: Pen<'_>) -> Vec<
             place = Some(row.place);
             lines.push(vec![pen.own(row.place.title(), Role::Accent)]);
         }
-        lines.push(help_row(app, row, pen));
+        lines.extend(help_row(app, row, pen));
     }
     lines
 }
 
-fn help_row(app: &App, row: &Binding, pen: Pen<'_>) -> Vec<Piece> {
+/// A row, in as many lines as its keys and its words need.
+fn help_row(app: &App, row: &Binding, pen: Pen<'_>) -> Vec<Vec<Piece>> {
+    let columns = app.terminal.cols();
     let chords = app.settings.keys.chords(row.place, row.action);
     let keys: Vec<String> = chords.iter().copied().map(words::key).collect();
+    let longest = keys.iter().map(|key| text::width(key)).max().unwrap_or(0);
+    let usual = if columns < ROOMY_FROM { NARROW } else { WIDE };
+    let keys_to = usual.max(longest + INSET + 1);
     let keys = if keys.is_empty() {
         "no key".to_owned()
     } else {
         keys.join(" ")
     };
-    let mut line = vec![pen.own(&text::pad_right(&format!("  {keys}"), 20), Role::Text)];
+    let keys = text::wrapped(&keys, keys_to - INSET - 1);
     // The name is for the configuration; where there is little room what it does matters more.
-    if app.terminal.cols() >= NAMED_FROM {
-        line.push(pen.own(&text::pad_right(row.name, 18), Role::Dim));
-    }
-    line.push(pen.own(row.help, Role::Text));
-    line
+    let named = columns >= NAMED_FROM;
+    let before = 1 + keys_to + if named { NAME } else { 0 };
+    let room = usize::from(columns).saturating_sub(before).max(1);
+    let does = text::wrapped(row.help, room);
+    let line = |at: usize| {
+        let part = |lines: &[String]| lines.get(at).cloned().unwrap_or_default();
+        let keys = format!("{:INSET$}{}", "", part(&keys));
+        let mut line = vec![pen.own(&text::pad_right(&keys, keys_to), Role::Text)];
+        if named {
+            let name = if at == 0 { row.name } else { "" };
+            line.push(pen.own(&text::pad_right(name, NAME), Role::Dim));
+        }
+        line.push(pen.own(&part(&does), Role::Text));
+        line
+    };
+    (0..keys.len().max(does.len())).map(line).collect()
 }

@@ -88,6 +88,44 @@ fn help_is_the_binding_table() {
     same("help_searched_120x40", &desk);
 }
 
+/// The words between two columns of the page's body.
+fn between(shown: &str, from: usize, to: usize) -> String {
+    // Below the title and the heading of the place.
+    let body = shown.lines().skip(2);
+    let part = |line: &str| -> String { line.chars().skip(from).take(to - from).collect() };
+    let text = body.map(part).collect::<Vec<_>>().join(" ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn no_row_of_help_is_cut() {
+    for (rows, columns, keys_to, help_from) in [
+        (12, 40, 15, 15),
+        (24, 59, 15, 15),
+        (24, 80, 21, 21),
+        (40, 100, 21, 39),
+        (40, 120, 21, 39),
+    ] {
+        let mut desk = desk_with_shop();
+        sized(&mut desk, rows, columns);
+        desk.keys("?");
+        for binding in crate::app::bindings::help_rows(crate::app::Place::List, "") {
+            let shown = frame(&desk);
+            let chords = desk.app.settings.keys.chords(binding.place, binding.action);
+            let keys: Vec<String> = chords.iter().copied().map(crate::ui::words::key).collect();
+            let said = between(&shown, help_from, usize::from(columns));
+            assert!(said.starts_with(binding.help), "{}:\n{shown}", binding.name);
+            let said = between(&shown, 1, keys_to);
+            assert!(
+                said.starts_with(&keys.join(" ")),
+                "{}:\n{shown}",
+                binding.name
+            );
+            desk.keys("down");
+        }
+    }
+}
+
 /// A question about the first pod's ports.
 pub(super) fn asked_for_a_port() -> Desk {
     let mut desk = desk_with_shop();

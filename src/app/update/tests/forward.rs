@@ -46,13 +46,20 @@ fn question(desk: &Desk) -> Option<&ForwardQuestion> {
     }
 }
 
+/// The key in the list, and all that it asks for answered.
+pub(super) fn ask(desk: &mut Desk) {
+    if desk.app.inventory.iter().next().is_none() {
+        desk.pods(2);
+    }
+    desk.keys("f");
+    answer(desk, Right::Allowed);
+    told(desk, 0);
+}
+
 /// Two pods, allowed, and the question about the first one open with its ports.
 fn asked() -> Desk {
     let mut desk = Desk::new();
-    desk.pods(2);
-    desk.keys("f");
-    answer(&mut desk, Right::Allowed);
-    told(&mut desk, 0);
+    ask(&mut desk);
     desk
 }
 
@@ -74,11 +81,17 @@ fn audited(effects: &[Effect]) -> Vec<&Act> {
 }
 
 /// A forward of the first pod that takes connections.
-fn live() -> (Desk, ForwardId) {
-    let mut desk = asked();
+pub(super) fn open(desk: &mut Desk) {
+    ask(desk);
     desk.keys("enter");
-    let id = ordered(&mut desk).unwrap().forward;
+    let id = ordered(desk).unwrap().forward;
     desk.event(Event::Forward(id, ForwardNews::Listening));
+}
+
+fn live() -> (Desk, ForwardId) {
+    let mut desk = Desk::new();
+    open(&mut desk);
+    let id = desk.app.forwards.iter().next().unwrap().id;
     (desk, id)
 }
 

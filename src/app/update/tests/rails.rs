@@ -45,6 +45,9 @@ enum Path {
     Close,
     CancelRun,
     EndProcess,
+    Forward,
+    ForwardAnswered,
+    StopForward,
 }
 
 /// A rule that is set.
@@ -107,7 +110,7 @@ fn tried(path: Path, rail: Rail) -> String {
 /// What was there before the rule.
 fn prepare(path: Path, desk: &mut Desk) {
     match path {
-        Path::Shells | Path::RunFromList => desk.pods(3),
+        Path::Shells | Path::RunFromList | Path::Forward => desk.pods(3),
         Path::ShellsInAnswers | Path::RunAgain | Path::CancelRun => {
             desk.pods(3);
             run(desk, "a !");
@@ -116,6 +119,8 @@ fn prepare(path: Path, desk: &mut Desk) {
             }
         }
         Path::EndProcess => super::leaks::found_one(desk),
+        Path::ForwardAnswered => super::forward::ask(desk),
+        Path::StopForward => super::forward::open(desk),
         Path::Command => {}
         Path::CommandAgain => {
             command(desk);
@@ -135,18 +140,11 @@ fn prepare(path: Path, desk: &mut Desk) {
             desk.shells(3);
             without_shell(desk);
         }
-        Path::GrowingSet | Path::GrowingFromList => {
-            desk.shells(3);
-            desk.keys("ctrl-g o ctrl-g b");
-        }
+        Path::GrowingSet | Path::GrowingFromList => shells(desk, 3, "ctrl-g o ctrl-g b"),
         Path::CancelAllHereOnly | Path::InterruptAllHereOnly => {
-            desk.shells(4);
-            desk.keys("ctrl-g o ctrl-g b");
+            shells(desk, 4, "ctrl-g o ctrl-g b");
         }
-        Path::Paste => {
-            desk.shells(3);
-            desk.keys("ctrl-g b");
-        }
+        Path::Paste => shells(desk, 3, "ctrl-g b"),
         Path::ComposeRest => {
             desk.shells(3);
             composed(desk);
@@ -166,6 +164,11 @@ fn prepare(path: Path, desk: &mut Desk) {
         | Path::InterruptOne
         | Path::Close => desk.shells(3),
     }
+}
+
+fn shells(desk: &mut Desk, count: usize, keys: &str) {
+    desk.shells(count);
+    desk.keys(keys);
 }
 
 fn run(desk: &mut Desk, keys: &str) {
@@ -280,6 +283,9 @@ fn go(path: Path, desk: &mut Desk) {
             desk.keys("ctrl-g d");
             super::debug_container::allow(desk);
         }
+        Path::Forward => super::forward::ask(desk),
+        Path::ForwardAnswered => desk.keys("enter"),
+        Path::StopForward => desk.keys("f x"),
         Path::CancelAll | Path::CancelAllHereOnly => desk.keys("ctrl-g C"),
         Path::InterruptAll | Path::InterruptAllHereOnly => desk.keys("ctrl-g I"),
         Path::CancelOne => desk.keys("ctrl-g c"),
@@ -311,6 +317,9 @@ fn outcome(path: Path, desk: &mut Desk) -> String {
                     | Effect::AddDebugContainer(_)
                     | Effect::CancelRun(_)
                     | Effect::EndProcess { .. }
+                    | Effect::AskPorts { .. }
+                    | Effect::Forward(_)
+                    | Effect::EndForward(_)
             )
         });
     let asked = match desk.app.overlay() {
@@ -393,6 +402,9 @@ use Path as P;
 #[case(P::Close, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::CancelRun, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::EndProcess, ["yes", "yes", "yes", "yes", "yes", "yes", "yes"])]
+#[case(P::Forward, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::ForwardAnswered, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::StopForward, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
 fn every_path_meets_every_rule(#[case] path: Path, #[case] cells: [&str; 7]) {
     for (rail, cell) in RAILS.into_iter().zip(cells) {
         let wanted = expected(cell, rail, path);
