@@ -69,6 +69,7 @@ pub enum Action {
     RestartLost,
     DebugContainer,
     Record,
+    Clipboard,
     ReleaseMouse,
     LeavePrefix,
     // Scroll mode.

@@ -37,6 +37,8 @@ pub enum Answer {
     /// Debug containers for these panes.
     Debug(Vec<PaneId>),
     Run(Box<RunPlan>),
+    /// What a pod wanted there.
+    SetClipboard(String),
     /// End what was found, with all of its exec.
     EndProcess(Box<EndPlan>),
     Cancel(Vec<PaneId>),
