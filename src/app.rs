@@ -7,6 +7,7 @@ pub mod context;
 pub mod edit;
 pub mod effect;
 pub mod event;
+pub mod forward;
 pub mod layout;
 pub mod list;
 pub mod notice;
@@ -108,6 +109,7 @@ pub struct App {
     pub notices: Notices,
     pub prefix: Option<PrefixWait>,
     pub run: Option<Run>,
+    pub forwards: forward::Forwards,
     /// What earlier runs have not proven to be over.
     pub rests: Vec<run::Rest>,
     pub history: History,
@@ -219,6 +221,7 @@ impl App {
             notices: Notices::default(),
             prefix: None,
             run: None,
+            forwards: forward::Forwards::default(),
             rests: Vec::new(),
             history: start.history,
             journal: start.journal,

@@ -145,7 +145,7 @@ pub struct Own {
     #[arg(long, global = true)]
     pub read_only: bool,
 
-    /// Write a log to this file
+    /// Write a log to this file; `PODMUX_LOG` sets its levels, as in `podmux=debug,warn`
     #[arg(long, value_name = "FILE", global = true)]
     pub log_file: Option<PathBuf>,
 }

@@ -10,6 +10,7 @@ mod credentials;
 pub mod debug_container;
 pub mod error;
 pub mod exec;
+pub mod forward;
 pub mod kubeconfig;
 pub mod last_words;
 pub mod list;
@@ -22,5 +23,7 @@ mod rows;
 mod slim;
 mod status_words;
 pub mod watch;
+mod whole_pod;
 
 pub use container_status::container_status;
+pub use whole_pod::WholePod;

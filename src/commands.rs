@@ -10,9 +10,6 @@ use anyhow::{Context, Result, anyhow};
 use podmux::app::context::{ContextState, ScopeWish};
 use podmux::app::open::{StartTargets, Target as AppTarget};
 use podmux::cli::{self, Cli, Command, ConfigAction, Target, WorkloadKind};
-use podmux::cluster::client::Overrides;
-use podmux::cluster::kubeconfig::{self, KubeconfigSources};
-use podmux::cluster::watch::Selectors;
 use podmux::config::Config;
 use podmux::demo::{self, Demo, DemoOptions, ShellChoice};
 use podmux::geometry::GridSize;
@@ -24,6 +21,7 @@ use podmux::session::SessionCommand;
 
 use super::say;
 
+mod access;
 mod complete;
 mod headless;
 
@@ -76,31 +74,15 @@ async fn console(cli: Cli) -> Result<ExitCode> {
     let settings = source.load()?;
     let targets = targets(&cli, &settings.config)?;
     terminal::TerminalGuard::check(term.as_deref())?;
-    let merged = kubeconfig::load(&KubeconfigSources::from_environment(
-        cli.access.kubeconfig.clone(),
-    ))?;
-    let wanted: Vec<Option<&str>> = match cli.access.contexts.as_slice() {
-        [] => vec![None],
-        names => names.iter().map(|name| Some(name.as_str())).collect(),
-    };
-    let names: Vec<ContextName> = wanted
-        .into_iter()
-        .map(|name| merged.pick(name))
-        .collect::<Result<_, _>>()?;
+    let merged = access::load(&cli.access)?;
+    let names = access::picked(&cli.access, &merged)?;
     let known = merged
         .contexts()
         .into_iter()
         .map(|line| line.name)
         .collect();
     let open = contexts(&names, &settings.config, &cli);
-    let overrides = Overrides {
-        impersonate: cli.access.as_user.clone(),
-        groups: cli.access.as_groups.clone(),
-        request_timeout: cli
-            .access
-            .request_timeout
-            .or(Some(settings.config.timeouts.request)),
-    };
+    let overrides = access::overrides(&cli.access, settings.config.timeouts.request);
     let start = ConsoleStart {
         backend: Backend::Kubeconfig {
             merged: Arc::new(merged),
@@ -109,7 +91,7 @@ async fn console(cli: Cli) -> Result<ExitCode> {
         targets,
         open,
         known,
-        selectors: selectors(&cli),
+        selectors: access::selectors(&cli.select),
         settings,
         source,
         files: FilePlace::User,
@@ -148,13 +130,6 @@ fn contexts(names: &[ContextName], config: &Config, cli: &Cli) -> Vec<ContextSta
         }
     };
     names.iter().enumerate().map(state).collect()
-}
-
-fn selectors(cli: &Cli) -> Selectors {
-    Selectors {
-        labels: cli.select.selector.clone().unwrap_or_default(),
-        fields: cli.select.field_selector.clone().unwrap_or_default(),
-    }
 }
 
 /// What is to be opened at once: TARGETs, or with a selector or a command everything that is selected.
@@ -275,7 +250,7 @@ fn demo_start(
         settings,
         source,
         backend: Backend::Demo(Arc::clone(demo)),
-        selectors: selectors(cli),
+        selectors: access::selectors(&cli.select),
         targets: None,
         files: FilePlace::Folder(folder),
     }

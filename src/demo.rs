@@ -19,6 +19,7 @@ mod ephemeral;
 mod events;
 mod exec;
 mod faults;
+mod forward;
 mod lists;
 mod logs;
 mod metrics;
@@ -36,6 +37,8 @@ mod simulated;
 mod store;
 mod tasks;
 mod transport;
+mod typed;
+mod upgrade;
 mod watches;
 
 pub use faults::{Denial, ExecFault, ExecProtocols, StreamingLists};
@@ -247,7 +250,17 @@ impl Control {
 
     /// What happens to the next exec streams in pods of this name; goes before [`Control::exec_fault`].
     pub fn exec_fault_in(&self, pod: &str, fault: ExecFault) {
-        self.server.faults.set_exec_in(pod, fault);
+        self.server.faults.set_exec_in(pod, &[fault]);
+    }
+
+    /// What happens to the next exec streams in pods of this name, one after the other; the last one stays in force.
+    pub fn exec_faults_in(&self, pod: &str, faults: &[ExecFault]) {
+        self.server.faults.set_exec_in(pod, faults);
+    }
+
+    /// The streams that [`ExecFault::DeafAfterText`] has made deaf read on.
+    pub fn hear_execs(&self) {
+        self.server.faults.hear_execs();
     }
 
     /// The subprotocols that the server speaks.
@@ -268,6 +281,16 @@ impl Control {
     /// How many processes started by exec are alive, streams or not.
     pub fn live_execs(&self) -> usize {
         self.server.census.count()
+    }
+
+    /// From now on what is typed into terminals is kept, for [`Control::typed_into`].
+    pub fn listen_to_keys(&self) {
+        self.server.typed.listen();
+    }
+
+    /// Every byte that has been typed into terminals in pods of this name since [`Control::listen_to_keys`].
+    pub fn typed_into(&self, pod: &str) -> Vec<u8> {
+        self.server.typed.of(pod)
     }
 
     /// The last requests as `METHOD path?query`, oldest first; at most 1024.

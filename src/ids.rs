@@ -11,6 +11,10 @@ pub struct PaneId(pub u32);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct TabId(pub u32);
 
+/// One port-forward; never reused within a run.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct ForwardId(pub u32);
+
 /// One exec stream: 128 random bits, printed as 32 lower-case hex digits because the text lands in a `grep` pattern.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId([u8; 16]);

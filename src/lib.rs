@@ -8,7 +8,7 @@
 //!     headless/               run, leaks and reap: the same sessions, no screen
 //!     demo/                   embedded API server (hyper over an in-memory pipe), sandboxed or simulated shells
 //! L3  ui/                     draws &App with ratatui, returns nothing
-//!     cluster/                kube: client, watch, exec, cleanup, access
+//!     cluster/                kube: client, watch, exec, cleanup, forward, access
 //! L2  app/                    event in -> update -> effects out; bindings; overlays. No tokio, kube, file or clock
 //! L1  inventory/ keys/ screen/ workspace/ session/ gather/ journal/ config/     pure: values in, values out
 //! L0  ids.rs geometry.rs

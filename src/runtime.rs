@@ -9,6 +9,7 @@ mod copy;
 mod driver;
 mod editor;
 mod esc_hold;
+mod forwards;
 mod frames;
 mod input;
 mod late_answer;

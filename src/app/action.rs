@@ -31,6 +31,8 @@ pub enum Action {
     Yaml,
     Events,
     Leaks,
+    Forward,
+    Forwards,
     // Everywhere.
     Palette,
     Help,
@@ -100,6 +102,8 @@ pub enum Action {
     // The list of leaks.
     EndProcess,
     LookAgain,
+    // The page of forwards.
+    StopForward,
 }
 
 /// A move through lines.

@@ -23,17 +23,20 @@ pub enum Place {
     Gather,
     /// Exec processes that were found are shown.
     Leaks,
+    /// The forwards of this run are shown.
+    Forwards,
 }
 
 impl Place {
     /// Every place, in the order in which help shows them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::List,
         Self::Prefix,
         Self::Scroll,
         Self::Text,
         Self::Gather,
         Self::Leaks,
+        Self::Forwards,
     ];
 
     /// The heading in help.
@@ -45,6 +48,7 @@ impl Place {
             Self::Text => "in a page of text",
             Self::Gather => "in folded answers",
             Self::Leaks => "in the list of leaks",
+            Self::Forwards => "in the list of port-forwards",
         }
     }
 }

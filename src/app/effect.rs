@@ -7,11 +7,12 @@ use bytes::Bytes;
 use crate::app::event::Timer;
 use crate::app::overlay::PageKind;
 use crate::geometry::GridSize;
-use crate::ids::{ContainerRef, ContextName, PaneId, PodRef, SessionId};
+use crate::ids::{ContainerRef, ContextName, ForwardId, PaneId, PodRef, PodUid, SessionId};
 use crate::inventory::WatchKey;
 use crate::journal::JournalLine;
 use crate::journal::audit::AuditLine;
 use crate::session::cleanup::ScriptMode;
+use crate::session::forward::PortPair;
 use crate::session::rights::Need;
 use crate::session::{Handshake, SessionCommand};
 
@@ -94,6 +95,14 @@ pub enum Effect {
         target: ContainerRef,
         container_id: String,
     },
+    /// Ask a pod which ports its spec names.
+    AskPorts {
+        pod: PodRef,
+        uid: PodUid,
+    },
+    /// Take a local port and lead its connections to a pod.
+    Forward(ForwardOrder),
+    EndForward(ForwardId),
     Start {
         timer: Timer,
         after: Duration,
@@ -163,6 +172,15 @@ pub struct DebugContainerOrder {
     pub image: String,
     /// Drawn by lot.
     pub name: String,
+}
+
+/// A port-forward to be started.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ForwardOrder {
+    pub forward: ForwardId,
+    pub pod: PodRef,
+    pub uid: PodUid,
+    pub ports: PortPair,
 }
 
 /// What a cleanup, verify or count exec needs to know.

@@ -7,10 +7,11 @@ use crossterm::event::MouseEvent;
 
 use crate::app::overlay::{PageRef, PageText};
 use crate::geometry::GridSize;
-use crate::ids::{ContainerRef, ContextName, PaneId, PodRef, SessionId};
+use crate::ids::{ContainerRef, ContextName, ForwardId, PaneId, PodRef, PodUid, SessionId};
 use crate::inventory::{WatchKey, WatchMessage};
 use crate::keys::Chord;
 use crate::session::cancel::CleanFailure;
+use crate::session::forward::{Carried, ContainerPort};
 use crate::session::rights::Need;
 use crate::session::{Handshake, Outcome, Report};
 
@@ -79,6 +80,9 @@ pub enum Event {
         session: SessionId,
         result: Result<Report, String>,
     },
+    /// The answer to [`super::Effect::AskPorts`].
+    Ports(PodUid, Result<Vec<ContainerPort>, String>),
+    Forward(ForwardId, ForwardNews),
     /// What one target of a run had left is proven to be gone now.
     RunSettled {
         run: u32,
@@ -110,6 +114,19 @@ pub enum Event {
 pub enum WindowFocus {
     Gained,
     Lost,
+}
+
+/// News of a port-forward.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ForwardNews {
+    /// Its local port is taken: it takes connections.
+    Listening,
+    /// The local port cannot be taken: why, and the next one that is free.
+    NoPort { why: String, free: Option<u16> },
+    /// What it has carried up to now, and why a connection failed if one did.
+    Carried(Carried, Option<String>),
+    /// It takes no connections any more, and why.
+    Ended(String),
 }
 
 /// How a followed log goes on.

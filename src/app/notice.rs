@@ -63,6 +63,19 @@ impl Notices {
         self.read |= self.kept.back().is_some_and(read);
     }
 
+    /// podmux itself was told to do something: who does that looks at what it says, and has read a warning by then.
+    pub fn acted(&mut self, now: Instant) {
+        let read = |last: &Notice| {
+            last.weight != Weight::Bad && now.saturating_duration_since(last.said) >= READ
+        };
+        self.read |= self.kept.back().is_some_and(read);
+    }
+
+    /// A dialog has opened: its keys take the place of what was said before it, which stays in the history.
+    pub fn opened(&mut self, now: Instant) {
+        self.read |= self.kept.back().is_some_and(|last| last.said < now);
+    }
+
     /// The notice that the status line still shows at `now`.
     pub fn current(&self, now: Instant) -> Option<&Notice> {
         let last = self.kept.back().filter(|_| !self.read)?;

@@ -77,6 +77,8 @@ pub enum Then {
     Open(OpenPlan),
     /// Debug containers for these panes.
     Debug(Vec<PaneId>),
+    /// The question about this pod's ports.
+    Forward(PodUid),
 }
 
 /// What one answer about rights holds for.

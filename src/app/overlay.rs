@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 pub mod compose;
+pub mod forward;
 pub mod leaks;
 pub mod picker;
 pub mod prompt;
@@ -11,6 +12,7 @@ pub mod question;
 pub mod text_page;
 
 pub use compose::{ComposeStage, Composer};
+pub use forward::{ForwardQuestion, ForwardsPage};
 pub use leaks::{LeakRow, LeaksPage};
 pub use picker::{Choice, Picker, PickerKind};
 pub use prompt::{Prompt, PromptKind};
@@ -40,6 +42,10 @@ pub enum Overlay {
     Gather,
     /// Exec processes that were found in pods.
     Leaks(LeaksPage),
+    /// Which port of a pod is forwarded.
+    Forward(ForwardQuestion),
+    /// The forwards of this run.
+    Forwards(ForwardsPage),
 }
 
 /// The page of keys.

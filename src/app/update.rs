@@ -7,6 +7,7 @@ pub(in crate::app) mod clipboard;
 mod compose;
 mod debug_container;
 pub(super) mod follow;
+mod forward;
 mod guard;
 mod history;
 mod keyboard;
@@ -88,6 +89,8 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
             session,
             result,
         } => leaks::ended(app, look, (&target, pid), session, result, turn),
+        Event::Ports(uid, told) => forward::ports(app, &uid, told),
+        Event::Forward(id, news) => forward::news(app, id, news, turn),
         Event::RunSettled { run, target } => run::settled(app, run, target),
         Event::RecordingFailed(pane, why) => record::failed(app, pane, &why),
         Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),

@@ -6,14 +6,14 @@ mod spec;
 use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt};
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::ContainerStatus;
 use kube::api::{Api, Patch, PatchParams};
 use kube::runtime::watcher;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use super::container_status;
 use super::error::{causes, sentence};
+use super::{WholePod, container_status};
 use crate::ids::ContainerRef;
 
 /// What its name starts with; the rest is drawn by lot.
@@ -68,7 +68,7 @@ pub enum DebugError {
 /// # Errors
 /// Every variant of [`DebugError`].
 pub async fn add(client: &kube::Client, order: &DebugOrder) -> Result<DebugContainer, DebugError> {
-    let api: Api<Pod> = Api::namespaced(client.clone(), &order.target.pod.namespace);
+    let api: Api<WholePod> = Api::namespaced(client.clone(), &order.target.pod.namespace);
     let name = &order.target.pod.name;
     let pod = match api.get(name).await {
         Ok(pod) => same(pod, &order.target)?,
@@ -81,13 +81,18 @@ pub async fn add(client: &kube::Client, order: &DebugOrder) -> Result<DebugConta
     let container = spec::ephemeral(&pod, order)?;
     let patch = serde_json::json!({"spec": {"ephemeralContainers": [container]}});
     let params = PatchParams::default();
-    api.patch_ephemeral_containers(name, &params, &Patch::Strategic(patch))
-        .await
-        .map_err(|error| DebugError::Refused(sentence(&error)))?;
+    api.patch_subresource(
+        "ephemeralcontainers",
+        name,
+        &params,
+        &Patch::Strategic(patch),
+    )
+    .await
+    .map_err(|error| DebugError::Refused(sentence(&error)))?;
     until_it_runs(api, order).await
 }
 
-fn same(pod: Pod, target: &ContainerRef) -> Result<Pod, DebugError> {
+fn same(pod: WholePod, target: &ContainerRef) -> Result<WholePod, DebugError> {
     if pod.metadata.uid.as_deref() == Some(target.uid.as_str()) {
         Ok(pod)
     } else {
@@ -95,7 +100,7 @@ fn same(pod: Pod, target: &ContainerRef) -> Result<Pod, DebugError> {
     }
 }
 
-fn already_there(pod: &Pod, target: &str) -> Option<DebugContainer> {
+fn already_there(pod: &WholePod, target: &str) -> Option<DebugContainer> {
     let all = pod.spec.as_ref()?.ephemeral_containers.as_ref()?;
     let ours = |name: &str| name.starts_with(NAME);
     all.iter()
@@ -111,7 +116,10 @@ fn running(status: &ContainerStatus) -> Option<DebugContainer> {
     })
 }
 
-async fn until_it_runs(api: Api<Pod>, order: &DebugOrder) -> Result<DebugContainer, DebugError> {
+async fn until_it_runs(
+    api: Api<WholePod>,
+    order: &DebugOrder,
+) -> Result<DebugContainer, DebugError> {
     let mut why = "the kubelet has said nothing of it".to_owned();
     let seen = watched(api, order, &mut why);
     match timeout(order.timeout, seen).await {
@@ -124,7 +132,7 @@ async fn until_it_runs(api: Api<Pod>, order: &DebugOrder) -> Result<DebugContain
 }
 
 async fn watched(
-    api: Api<Pod>,
+    api: Api<WholePod>,
     order: &DebugOrder,
     why: &mut String,
 ) -> Result<DebugContainer, DebugError> {

@@ -1,9 +1,10 @@
 //! Owns why a container ended, in its pod's own words: reason, exit code, last message. Called when a pane's session went with it.
 
-use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus};
 use kube::api::Api;
 use kube::{Client, Error};
 
+use super::WholePod;
 use crate::ids::ContainerRef;
 
 /// The most of a message that a pane shows.
@@ -18,14 +19,14 @@ pub async fn ask(
     target: &ContainerRef,
     container_id: &str,
 ) -> Result<Option<String>, Error> {
-    let api: Api<Pod> = Api::namespaced(client.clone(), &target.pod.namespace);
+    let api: Api<WholePod> = Api::namespaced(client.clone(), &target.pod.namespace);
     let pod = api.get_opt(&target.pod.name).await?;
     let same = pod.filter(|pod| pod.metadata.uid.as_deref() == Some(target.uid.as_str()));
     Ok(same.and_then(|pod| words(&pod, &target.container, container_id)))
 }
 
 /// Why this run of the container ended, as `OOMKilled, exit 137`; an eviction of the whole pod says it first.
-fn words(pod: &Pod, container: &str, id: &str) -> Option<String> {
+fn words(pod: &WholePod, container: &str, id: &str) -> Option<String> {
     let status = pod.status.as_ref()?;
     let whole = status.reason.as_ref().map(|reason| match &status.message {
         Some(message) => format!("{reason}: {}", short(message)),
@@ -80,11 +81,11 @@ fn short(message: &str) -> String {
 mod tests {
     use super::*;
 
-    fn pod(status: &str) -> Pod {
+    fn pod(status: &str) -> WholePod {
         serde_json::from_str(&format!(r#"{{"status":{status}}}"#)).unwrap()
     }
 
-    fn restarted() -> Pod {
+    fn restarted() -> WholePod {
         pod(
             r#"{"containerStatuses":[{"name":"app","image":"","imageID":"","ready":true,"restartCount":1,
             "state":{"running":{}},

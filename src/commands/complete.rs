@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use podmux::cli::WorkloadKind;
 use podmux::cli::complete::{self, About, Named, Names, Shell};
-use podmux::cli::{Access, WorkloadKind};
 use podmux::cluster::client::{self, Clients, Overrides};
 use podmux::cluster::error::AccessError;
-use podmux::cluster::kubeconfig::{self, KubeconfigSources, Merged};
 use podmux::cluster::list::{self, Asked};
-use podmux::cluster::watch::Selectors;
 use podmux::ids::ContextName;
 use podmux::inventory::{PodRow, Scope, WorkloadKind as OwnerKind, workload};
+
+use super::access;
 
 /// Someone waits at a prompt.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -33,7 +33,7 @@ struct Live;
 
 impl Names for Live {
     fn contexts(&self, about: &About) -> Vec<String> {
-        let merged = load(&about.access);
+        let merged = access::load(&about.access);
         let lines = merged.map(|merged| merged.contexts()).unwrap_or_default();
         lines
             .into_iter()
@@ -61,7 +61,7 @@ impl Names for Live {
             let mut named = Vec::new();
             for (context, clients) in connected(about).await? {
                 for scope in scopes(about, &clients) {
-                    let selectors = selectors(about);
+                    let selectors = access::selectors(&about.select);
                     let pods = list::pods(asked(&context, &clients), &scope, &selectors).await?;
                     let live = pods.into_iter().filter(|pod| !pod.ended);
                     named.extend(live.flat_map(|pod| names_of(&pod.row)));
@@ -77,12 +77,6 @@ fn sorted<T: Ord>(mut names: Vec<T>) -> Vec<T> {
     names.sort();
     names.dedup();
     names
-}
-
-fn load(access: &Access) -> Result<Merged, AccessError> {
-    kubeconfig::load(&KubeconfigSources::from_environment(
-        access.kubeconfig.clone(),
-    ))
 }
 
 /// Nothing where it takes too long or fails.
@@ -106,22 +100,14 @@ fn within_limit<T>(names: impl Future<Output = Result<Vec<T>, AccessError>>) -> 
 }
 
 async fn connected(about: &About) -> Result<Vec<(ContextName, Clients)>, AccessError> {
-    let merged = load(&about.access)?;
+    let merged = access::load(&about.access)?;
+    // A time limit of the command line may be longer than anyone waits here.
     let overrides = Overrides {
-        impersonate: about.access.as_user.clone(),
-        groups: about.access.as_groups.clone(),
         request_timeout: Some(REQUEST),
+        ..access::overrides(&about.access, REQUEST)
     };
-    let named = about
-        .access
-        .contexts
-        .iter()
-        .map(|name| Some(name.as_str()))
-        .collect::<Vec<_>>();
-    let wanted = if named.is_empty() { vec![None] } else { named };
     let mut clients = Vec::new();
-    for name in wanted {
-        let context = merged.pick(name)?;
+    for context in access::picked(&about.access, &merged)? {
         let connected = client::connect(&merged, &context, &overrides).await?;
         clients.push((context, connected));
     }
@@ -147,13 +133,6 @@ fn scopes(about: &About, clients: &Clients) -> Vec<Scope> {
             .iter()
             .map(|name| Scope::Namespace(name.as_str().into()))
             .collect(),
-    }
-}
-
-fn selectors(about: &About) -> Selectors {
-    Selectors {
-        labels: about.select.selector.clone().unwrap_or_default(),
-        fields: about.select.field_selector.clone().unwrap_or_default(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, anyhow};
 use podmux::cli::{self, Cli, Target, WorkloadKind};
 use podmux::cluster::client::{self, Overrides};
-use podmux::cluster::kubeconfig::{self, KubeconfigSources, Merged};
+use podmux::cluster::kubeconfig::Merged;
 use podmux::config::{Config, Stand};
 use podmux::headless::{
     self, Cluster, Clusters, Count, Form, Interrupts, LeaksOptions, Limits, Namespaces, NoCluster,
@@ -21,7 +21,7 @@ use podmux::session::guard::{Rules, Yes};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::{selectors, source, words};
+use super::{access, source, words};
 
 /// Cells in a line where no terminal says so.
 const WIDTH: u16 = 80;
@@ -115,15 +115,9 @@ struct Access {
 
 impl Access {
     fn of(cli: &Cli, config: &Config) -> Result<Self> {
-        let sources = KubeconfigSources::from_environment(cli.access.kubeconfig.clone());
-        let timeout = cli.access.request_timeout.or(Some(config.timeouts.request));
         Ok(Self {
-            merged: kubeconfig::load(&sources)?,
-            overrides: Overrides {
-                impersonate: cli.access.as_user.clone(),
-                groups: cli.access.as_groups.clone(),
-                request_timeout: timeout,
-            },
+            merged: access::load(&cli.access)?,
+            overrides: access::overrides(&cli.access, config.timeouts.request),
         })
     }
 
@@ -136,21 +130,9 @@ impl Access {
     }
 
     async fn connect_all(&self, cli: &Cli) -> Result<Clusters> {
-        let mut wanted: Vec<Option<&str>> = cli
-            .access
-            .contexts
-            .iter()
-            .map(|name| Some(name.as_str()))
-            .collect();
-        if wanted.is_empty() {
-            wanted.push(None);
-        }
         let mut clusters = Clusters::new();
-        for name in wanted {
-            let context = self.merged.pick(name)?;
-            if clusters.iter().all(|cluster| cluster.context != context) {
-                clusters.push(Arc::new(self.connect(context).await?));
-            }
+        for context in access::picked(&cli.access, &self.merged)? {
+            clusters.push(Arc::new(self.connect(context).await?));
         }
         Ok(clusters)
     }
@@ -173,7 +155,7 @@ fn selection(cli: &Cli, targets: &[Target]) -> Result<Selection> {
     Ok(Selection {
         names,
         namespaces,
-        selectors: selectors(cli),
+        selectors: access::selectors(&cli.select),
         container,
     })
 }

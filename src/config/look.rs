@@ -67,11 +67,13 @@ pub enum Mark {
     Ascending,
     /// Sorted downwards: `↓`.
     Descending,
+    /// A port of the pod is forwarded, in the list: `→`.
+    Forwards,
 }
 
 impl Mark {
     /// Every mark.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Focus,
         Self::Receives,
         Self::Out,
@@ -88,6 +90,7 @@ impl Mark {
         Self::Drawer,
         Self::Ascending,
         Self::Descending,
+        Self::Forwards,
     ];
 
     // The drawn sign, then the ASCII one. Those that can share a place have different ones.
@@ -109,6 +112,7 @@ impl Mark {
             Self::Drawer => ('≡', '='),
             Self::Ascending => ('↑', '^'),
             Self::Descending => ('↓', 'v'),
+            Self::Forwards => ('→', 'f'),
         }
     }
 }

@@ -52,6 +52,12 @@ const CORE: &[Resource] = &[
     ("nodes", "Node", false, LIST),
     ("pods", "Pod", true, WATCH),
     ("pods/ephemeralcontainers", "Pod", true, &["patch"]),
+    (
+        "pods/portforward",
+        "PodPortForwardOptions",
+        true,
+        &["create", "get"],
+    ),
     ("pods/exec", "PodExecOptions", true, &["create", "get"]),
     ("pods/log", "Pod", true, GET),
     ("events", "Event", true, LIST),

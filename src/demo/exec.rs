@@ -3,44 +3,26 @@
 
 use std::sync::Arc;
 
-use futures_util::{SinkExt, StreamExt};
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use futures_util::SinkExt;
+use http::{HeaderMap, Response, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite;
-use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, frame::coding::CloseCode};
+use tokio_tungstenite::tungstenite::protocol::Role;
 
-use super::answers::{self, Body, Refusal};
+use super::answers::{Body, Refusal};
 use super::faults::{ExecFault, ExecProtocols};
 use super::pod::{Entry, ImageContent, Pod, PodKey};
 use super::routes::Query;
 use super::server::Server;
 use super::shells::{self, ExecEnd, ExecStart, Stdin, Terminal};
+use super::upgrade::{self, Protocol, Socket, close};
 
 mod command;
 mod frames;
 
 use command::Command;
 use frames::Channel;
-
-type Socket = WebSocketStream<TokioIo<Upgraded>>;
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Protocol {
-    V4,
-    V5,
-}
-
-impl Protocol {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::V4 => "v4.channel.k8s.io",
-            Self::V5 => "v5.channel.k8s.io",
-        }
-    }
-}
 
 /// Answers an exec request: refuses it, or upgrades and leaves a task that carries the stream.
 ///
@@ -64,7 +46,7 @@ pub(super) async fn answer(
             "you must specify at least 1 command for the exec",
         ));
     }
-    let fault = server.faults.exec(&key.name);
+    let fault = server.faults.take_exec(&key.name);
     if let ExecFault::Refuse { code, message } = &fault {
         let code = StatusCode::from_u16(*code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         return Err(Refusal::scripted(code, message));
@@ -72,7 +54,7 @@ pub(super) async fn answer(
     if fault == ExecFault::Hang {
         std::future::pending::<()>().await;
     }
-    let (protocol, accept) = negotiate(headers, server.faults.protocols())?;
+    let (protocol, accept) = upgrade::negotiate(headers, served(server.faults.protocols()))?;
     let opening = opening(&stored.pod, &container, protocol)?;
     let terminal = if query.flag("tty") {
         Terminal::Tty
@@ -103,7 +85,7 @@ pub(super) async fn answer(
             stream.carry(upgraded).await;
         }
     });
-    upgraded(protocol, &accept)
+    upgrade::upgraded(protocol, &accept)
 }
 
 /// What the stream finds in the container.
@@ -152,49 +134,12 @@ fn container_name(pod: &Pod, query: &Query) -> Result<String, Refusal> {
     }
 }
 
-fn negotiate(headers: &HeaderMap, served: ExecProtocols) -> Result<(Protocol, String), Refusal> {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
-    if !text(header::UPGRADE).eq_ignore_ascii_case("websocket") {
-        return Err(Refusal::bad_request(
-            "you must use a WebSocket upgrade for exec",
-        ));
-    }
-    let offered = text(header::SEC_WEBSOCKET_PROTOCOL);
-    let served: &[Protocol] = match served {
+const fn served(protocols: ExecProtocols) -> &'static [Protocol] {
+    match protocols {
         ExecProtocols::V4AndV5 => &[Protocol::V4, Protocol::V5],
         ExecProtocols::V4Only => &[Protocol::V4],
         ExecProtocols::V5Only => &[Protocol::V5],
-    };
-    let chosen = offered.split(',').map(str::trim).find_map(|name| {
-        served
-            .iter()
-            .copied()
-            .find(|protocol| protocol.name() == name)
-    });
-    let Some(protocol) = chosen else {
-        let message = format!("unable to upgrade: no protocol of [{offered}] is supported");
-        return Err(Refusal::scripted(StatusCode::FORBIDDEN, &message));
-    };
-    let key = text(header::SEC_WEBSOCKET_KEY);
-    Ok((protocol, derive_accept_key(key.as_bytes())))
-}
-
-fn upgraded(protocol: Protocol, accept: &str) -> Result<Response<Body>, Refusal> {
-    let accept = HeaderValue::from_str(accept)
-        .map_err(|error| Refusal::bad_request(format!("Sec-WebSocket-Key: {error}")))?;
-    let mut response = answers::empty(StatusCode::SWITCHING_PROTOCOLS);
-    let headers = response.headers_mut();
-    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    let name = HeaderValue::from_static(protocol.name());
-    headers.insert(header::SEC_WEBSOCKET_PROTOCOL, name);
-    Ok(response)
+    }
 }
 
 struct Stream {
@@ -226,6 +171,7 @@ impl Stream {
             }
             (fault, Opening::Command) => {
                 let command = Command {
+                    pod: self.start.pod.key().name.to_string(),
                     counted: self.server.census.enter(),
                     terminal: self.start.terminal,
                     stdin: self.start.stdin,
@@ -246,18 +192,6 @@ async fn finish(mut socket: Socket, status: &serde_json::Value) {
     if socket.send(message).await.is_ok() {
         close(&mut socket).await;
     }
-}
-
-async fn close(socket: &mut Socket) {
-    let frame = CloseFrame {
-        code: CloseCode::Normal,
-        reason: tungstenite::Utf8Bytes::default(),
-    };
-    if socket.close(Some(frame)).await.is_err() {
-        return;
-    }
-    // The client's own close frame ends the handshake; without reading it the connection would be reset.
-    while let Some(Ok(_)) = socket.next().await {}
 }
 
 fn runtime_error(cause: &str) -> String {

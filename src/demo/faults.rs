@@ -1,6 +1,6 @@
 //! Owns what a scripted test makes go wrong. Knows nothing of HTTP. Written through [`super::Control`], read by the request side.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,10 @@ pub enum ExecFault {
     Silent,
     /// The connection is cut without a close frame after so many bytes of output.
     CutAfter(usize),
+    /// The connection is cut without a close frame once this was written; the processes live on.
+    CutAfterText(String),
+    /// Once this was written nothing is read any more, pings neither; the connection stays open.
+    DeafAfterText(String),
     /// The command never runs; the status frame says so.
     StartFails(String),
     /// The stream ends with a close frame but without a status frame.
@@ -64,7 +68,8 @@ struct Plan {
     expire_watches: u32,
     delay: Duration,
     exec: ExecFault,
-    exec_in: HashMap<String, ExecFault>,
+    /// One for each exec to come; the last one stays.
+    exec_in: HashMap<String, VecDeque<ExecFault>>,
     protocols: ExecProtocols,
     streaming_lists: StreamingLists,
     no_image: Option<String>,
@@ -76,6 +81,7 @@ pub(super) struct Faults {
     plan: Mutex<Plan>,
     watch_epoch: watch::Sender<u64>,
     exec_epoch: watch::Sender<u64>,
+    hear_epoch: watch::Sender<u64>,
 }
 
 impl Faults {
@@ -84,6 +90,7 @@ impl Faults {
             plan: Mutex::new(Plan::default()),
             watch_epoch: watch::Sender::new(0),
             exec_epoch: watch::Sender::new(0),
+            hear_epoch: watch::Sender::new(0),
         }
     }
 
@@ -122,13 +129,24 @@ impl Faults {
         self.lock().exec = fault;
     }
 
-    pub(super) fn set_exec_in(&self, pod: &str, fault: ExecFault) {
-        self.lock().exec_in.insert(pod.to_owned(), fault);
+    pub(super) fn set_exec_in(&self, pod: &str, faults: &[ExecFault]) {
+        let faults = faults.iter().cloned().collect();
+        self.lock().exec_in.insert(pod.to_owned(), faults);
     }
 
-    pub(super) fn exec(&self, pod: &str) -> ExecFault {
-        let plan = self.lock();
-        plan.exec_in.get(pod).unwrap_or(&plan.exec).clone()
+    /// What happens to this exec; asked once for each.
+    pub(super) fn take_exec(&self, pod: &str) -> ExecFault {
+        let mut plan = self.lock();
+        let Plan { exec, exec_in, .. } = &mut *plan;
+        let Some(faults) = exec_in.get_mut(pod) else {
+            return exec.clone();
+        };
+        let next = if faults.len() > 1 {
+            faults.pop_front()
+        } else {
+            faults.front().cloned()
+        };
+        next.unwrap_or_else(|| exec.clone())
     }
 
     pub(super) fn set_protocols(&self, protocols: ExecProtocols) {
@@ -183,6 +201,14 @@ impl Faults {
         self.exec_epoch.subscribe()
     }
 
+    pub(super) fn hear_execs(&self) {
+        self.hear_epoch.send_modify(|epoch| *epoch += 1);
+    }
+
+    pub(super) fn heard_execs(&self) -> watch::Receiver<u64> {
+        self.hear_epoch.subscribe()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Plan> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -208,6 +234,16 @@ impl Denial {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn faults_of_a_pod_come_in_their_order_and_the_last_one_stays() {
+        let faults = Faults::new();
+        faults.set_exec_in("web-0", &[ExecFault::None, ExecFault::Hang]);
+        let taken: Vec<ExecFault> = (0..3).map(|_| faults.take_exec("web-0")).collect();
+        assert_eq!(taken, [ExecFault::None, ExecFault::Hang, ExecFault::Hang]);
+        faults.set_exec(ExecFault::Silent);
+        assert_eq!(faults.take_exec("web-1"), ExecFault::Silent);
+    }
 
     #[test]
     fn a_denial_covers_its_verb_resource_and_namespace_only() {

@@ -31,6 +31,15 @@ pub(super) struct ContainerSpec {
     pub(super) name: Box<str>,
     pub(super) image: Box<str>,
     pub(super) content: ImageContent,
+    /// What its program listens on.
+    pub(super) ports: &'static [Port],
+}
+
+/// A TCP port of a container, as its spec names it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Port {
+    pub(super) name: &'static str,
+    pub(super) number: u16,
 }
 
 /// What an image holds besides its program.
@@ -207,6 +216,21 @@ impl Pod {
         }
     }
 
+    /// Whether a running container listens on the port.
+    pub(super) fn listens(&self, port: u16) -> bool {
+        let named = |container: &str| match self {
+            Self::Shop(pod) => {
+                let mut specs = pod.template.containers.iter();
+                let spec = specs.find(|spec| *spec.name == *container);
+                spec.is_some_and(|spec| spec.ports.iter().any(|own| own.number == port))
+            }
+            Self::Made(pod) => made_ports(pod, container).any(|own| own == u64::from(port)),
+        };
+        let mut containers = self.containers().into_iter();
+        containers
+            .any(|container| named(container) && matches!(self.entry(container), Entry::Open(_)))
+    }
+
     /// The address of the pod.
     pub(super) fn ip(&self) -> String {
         match self {
@@ -300,6 +324,22 @@ fn made_entry(pod: &MadePod, container: &str) -> Entry {
     } else {
         Entry::NotRunning
     }
+}
+
+fn made_ports(pod: &MadePod, container: &str) -> impl Iterator<Item = u64> {
+    let specs = pod
+        .object
+        .pointer("/spec/containers")
+        .and_then(Value::as_array);
+    let spec = specs
+        .into_iter()
+        .flatten()
+        .find(|spec| text_at(spec, "/name") == container);
+    let ports = spec.and_then(|spec| spec.get("ports")?.as_array());
+    ports
+        .into_iter()
+        .flatten()
+        .filter_map(|port| port.get("containerPort")?.as_u64())
 }
 
 fn text_at<'a>(object: &'a Value, pointer: &str) -> &'a str {

@@ -121,14 +121,21 @@ fn restart_policy(pod: &ShopPod) -> &'static str {
 }
 
 fn container_spec(spec: &ContainerSpec) -> Value {
-    json!({
+    let mut written = json!({
         "name": spec.name,
         "image": spec.image,
         "imagePullPolicy": "IfNotPresent",
         "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}},
         "terminationMessagePath": "/dev/termination-log",
         "terminationMessagePolicy": "File",
-    })
+    });
+    if !spec.ports.is_empty() {
+        let ports = spec.ports.iter().map(
+            |port| json!({"name": port.name, "containerPort": port.number, "protocol": "TCP"}),
+        );
+        set(&mut written, "ports", ports.collect());
+    }
+    written
 }
 
 fn status(pod: &ShopPod) -> Value {

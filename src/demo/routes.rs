@@ -17,6 +17,7 @@ pub(super) enum Route {
     },
     Pod(PodKey),
     Exec(PodKey),
+    Forward(PodKey),
     EphemeralContainers(PodKey),
     Log(PodKey),
     Events {
@@ -148,6 +149,9 @@ fn core(parts: &[&str]) -> Route {
         },
         ["namespaces", namespace, "pods", name] => Route::Pod(key(namespace, name)),
         ["namespaces", namespace, "pods", name, "exec"] => Route::Exec(key(namespace, name)),
+        ["namespaces", namespace, "pods", name, "portforward"] => {
+            Route::Forward(key(namespace, name))
+        }
         ["namespaces", namespace, "pods", name, "ephemeralcontainers"] => {
             Route::EphemeralContainers(key(namespace, name))
         }
@@ -239,6 +243,7 @@ impl Route {
             Self::Events { namespace } => ask(collection, "", "events", namespace.as_deref(), None),
             Self::Pod(key) => of_pod("get", "pods", key),
             Self::Exec(key) => of_pod("get", "pods/exec", key),
+            Self::Forward(key) => of_pod("get", "pods/portforward", key),
             Self::EphemeralContainers(key) => of_pod("patch", "pods/ephemeralcontainers", key),
             Self::Log(key) => of_pod("get", "pods/log", key),
             Self::Workloads { plural, namespace } => ask(

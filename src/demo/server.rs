@@ -15,6 +15,7 @@ use super::ephemeral;
 use super::events;
 use super::exec;
 use super::faults::Faults;
+use super::forward;
 use super::lists;
 use super::logs;
 use super::metrics;
@@ -23,6 +24,7 @@ use super::shells::Census;
 use super::shop::WorkloadObject;
 use super::store::Store;
 use super::tasks::Tasks;
+use super::typed::Typed;
 use super::watches::{self, Watched};
 
 /// Requests remembered for tests.
@@ -43,6 +45,7 @@ pub(super) struct Server {
     pub(super) workloads: Vec<WorkloadObject>,
     pub(super) tasks: Arc<Tasks>,
     pub(super) census: Census,
+    pub(super) typed: Typed,
     /// Unix seconds.
     pub(super) started: i64,
     requests: Mutex<VecDeque<String>>,
@@ -63,6 +66,7 @@ impl Server {
             workloads,
             tasks,
             census: Census::default(),
+            typed: Typed::default(),
             started,
             requests: Mutex::default(),
         }
@@ -129,6 +133,10 @@ impl Server {
                 let upgrade = hyper::upgrade::on(&mut request);
                 exec::answer(self, &key, &query, request.headers(), upgrade).await
             }
+            (Method::GET | Method::POST, Route::Forward(key)) => {
+                let upgrade = hyper::upgrade::on(&mut request);
+                forward::answer(self, &key, &query, request.headers(), upgrade)
+            }
             (Method::PATCH, Route::EphemeralContainers(key)) => {
                 let patch = body(request).await?;
                 ephemeral::add(self, &key, &patch)
@@ -178,6 +186,7 @@ impl Server {
             Route::AccessReview
             | Route::SubjectReview
             | Route::Exec(_)
+            | Route::Forward(_)
             | Route::EphemeralContainers(_) => Err(Refusal::method_not_allowed()),
             Route::Unknown => Err(Refusal::no_such_path()),
         }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::pod::{ContainerSpec, Health, ImageContent, Owner, PodKey, ShopPod, Template};
+use super::pod::{ContainerSpec, Health, ImageContent, Owner, PodKey, Port, ShopPod, Template};
 use super::seeded::Seeded;
 
 mod catalogue;
@@ -286,6 +286,26 @@ fn container((name, content): &(&'static str, ImageContent)) -> ContainerSpec {
         name: (*name).into(),
         image: format!("registry.shop.example/{name}:1.4").into(),
         content: *content,
+        ports: ports(name),
+    }
+}
+
+/// What the containers of that name listen on.
+fn ports(container: &str) -> &'static [Port] {
+    match container {
+        "app" => &[Port {
+            name: "http",
+            number: 8080,
+        }],
+        "proxy" => &[Port {
+            name: "metrics",
+            number: 9090,
+        }],
+        "exporter" => &[Port {
+            name: "metrics",
+            number: 9121,
+        }],
+        _ => &[],
     }
 }
 
@@ -294,6 +314,7 @@ fn init(name: &str) -> ContainerSpec {
         name: name.into(),
         image: format!("registry.shop.example/{name}:1.0").into(),
         content: ImageContent::WithShell,
+        ports: &[],
     }
 }
 

@@ -1,5 +1,6 @@
 //! Owns every task that the embedded server starts, so that dropping the demo ends them all. Knows nothing of what they do.
 
+use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::task::JoinSet;
@@ -22,7 +23,9 @@ impl Default for Phase {
 
 impl Tasks {
     /// Starts a task that lives at most as long as the demo; after the end nothing starts.
+    /// Boxed, so that one kind of task is compiled and not one for each caller.
     pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(task);
         let mut phase = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *phase {
             Phase::Open(set) => {

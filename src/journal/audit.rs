@@ -100,6 +100,22 @@ pub enum Act {
         pid: u32,
         command: String,
     },
+    /// Local connections go to a port of the pod from now on.
+    ForwardOpen {
+        target: AuditTarget,
+        local: u16,
+        remote: u16,
+    },
+    /// They do no longer.
+    ForwardEnd {
+        target: AuditTarget,
+        local: u16,
+        remote: u16,
+        why: String,
+        connections: u64,
+        to_pod: u64,
+        from_pod: u64,
+    },
     /// One step of a cancel, with what came of it.
     Cancel {
         session: String,
@@ -155,6 +171,8 @@ impl Act {
             Self::SessionOpen { target, .. }
             | Self::DebugContainer { target, .. }
             | Self::EndProcess { target, .. }
+            | Self::ForwardOpen { target, .. }
+            | Self::ForwardEnd { target, .. }
             | Self::Reap { target, .. } => Some(target),
             Self::Input { targets, .. }
             | Self::Compose { targets, .. }
@@ -180,6 +198,8 @@ impl Act {
             Self::SessionOpen { .. }
             | Self::DebugContainer { .. }
             | Self::EndProcess { .. }
+            | Self::ForwardOpen { .. }
+            | Self::ForwardEnd { .. }
             | Self::Reap { .. }
             | Self::Input { .. }
             | Self::Compose { .. }

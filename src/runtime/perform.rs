@@ -1,12 +1,14 @@
 //! Owns the carrying out of effects: each becomes a queued write, a task, or a change of the outer terminal. Never waits.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
+use super::forwards::Forwards;
 use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
@@ -62,6 +64,7 @@ pub(super) struct Hands {
     pub(super) figures: mpsc::Sender<UseBatch>,
     pub(super) followed: pages::Followed,
     pub(super) runs: runs::Runs,
+    pub(super) forwards: Forwards,
     pub(super) leases: Leases,
     /// Intents on their way to the disk, taken by the open that follows.
     pub(super) intents: HashMap<SessionId, Written>,
@@ -142,6 +145,9 @@ impl Hands {
                 let cluster = self.clusters.get(&target.pod.context);
                 looks::ask_end(cluster, session, target, container_id, &self.notes);
             }
+            Effect::AskPorts { pod, uid } => self.ask_ports(pod, uid),
+            Effect::Forward(order) => self.forward(order),
+            Effect::EndForward(forward) => self.forwards.end(forward),
             Effect::Start { timer, after } => self.timers.start(timer, now + after),
             Effect::Fetch {
                 pod,
@@ -183,9 +189,10 @@ impl Hands {
         }
     }
 
-    /// Runs a task whose event goes to the loop.
+    /// Runs a task whose event goes to the loop. Boxed, so that one kind of task is compiled and not one for each caller.
     pub(super) fn spawn(&self, task: impl Future<Output = Event> + Send + 'static) {
         let notes = self.notes.clone();
+        let task: Pin<Box<dyn Future<Output = Event> + Send>> = Box::pin(task);
         tokio::spawn(async move { send(&notes, Note::Event(task.await)).await });
     }
 

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::clusters::{Backend, Clusters, send};
 use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
+use super::forwards::Forwards;
 use super::identity;
 use super::journal_file;
 use super::leases::Leases;
@@ -81,6 +82,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         figures,
         followed: super::pages::Followed::default(),
         runs: Runs::default(),
+        forwards: Forwards::default(),
         leases: Leases::default(),
         intents: HashMap::new(),
         terminal: Vec::new(),

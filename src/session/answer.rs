@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use memchr::memmem;
 
+use super::Digest;
+
 /// Bytes of one line that are compared; what is beyond them counts as the next line.
 const LINE: usize = 4096;
 
@@ -34,24 +36,6 @@ enum Stage {
     /// The rest of the command line is still being echoed.
     Echo,
     Answering,
-}
-
-/// Whole lines as one number. Equal texts have equal digests wherever the network cut them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Digest(u64);
-
-impl Default for Digest {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Digest {
-    fn line(&mut self, line: &[u8]) {
-        for byte in line.iter().chain(b"\n") {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
 }
 
 /// How far an escape sequence is.
@@ -161,7 +145,10 @@ impl AnswerTrack {
             Stage::NotAsked => {}
             // Where the echo is slow the command itself comes after the Enter: it is no answer.
             Stage::Echo => self.stage = Stage::Answering,
-            Stage::Answering => self.text.line(&normal(&self.line, own_name)),
+            Stage::Answering => {
+                self.text.push(&normal(&self.line, own_name));
+                self.text.push(b"\n");
+            }
         }
         self.line.clear();
     }

@@ -17,6 +17,8 @@ pub enum Need {
     Shell,
     /// An ephemeral container beside one without a shell; the shell in it is another need.
     DebugContainer,
+    /// Connections to a pod's ports.
+    Forward,
 }
 
 impl Need {
@@ -24,6 +26,7 @@ impl Need {
     pub fn rights(self, namespace: &str, server_minor: Option<u32>) -> Vec<Right> {
         match self {
             Self::Shell => exec_rights(namespace, server_minor),
+            Self::Forward => upgrade_rights(self.resource(), namespace, server_minor),
             Self::DebugContainer => vec![Right {
                 verb: "patch",
                 resource: self.resource(),
@@ -37,24 +40,45 @@ impl Need {
         match self {
             Self::Shell => "pods/exec",
             Self::DebugContainer => "pods/ephemeralcontainers",
+            Self::Forward => "pods/portforward",
         }
     }
 
-    /// A Role that grants it together with the shells that it is for.
+    /// A Role that grants it, together with the list and with the shells that a debug container is for.
     pub fn role(self, user: &str, namespace: &str) -> String {
-        let mut rights = shell_rights(namespace);
-        if self == Self::DebugContainer {
+        let mut rights = match self {
+            Self::Shell | Self::DebugContainer => shell_rights(namespace),
+            Self::Forward => list_rights(namespace),
+        };
+        if self != Self::Shell {
             rights.extend(self.rights(namespace, None));
         }
-        role_text(user, &rights)
+        named_role(self.role_name(), user, &rights)
+    }
+
+    /// A Role that grants less than another must not take its place when it is applied.
+    const fn role_name(self) -> &'static str {
+        match self {
+            Self::Shell | Self::DebugContainer => "podmux",
+            Self::Forward => "podmux-forward",
+        }
     }
 }
 
-/// The rights that a shell needs. WebSocket exec is authorised as `get` by every server, and as `create` too from 1.35 on.
+/// The rights that a shell needs.
 pub fn exec_rights(namespace: &str, server_minor: Option<u32>) -> Vec<Right> {
+    upgrade_rights(Need::Shell.resource(), namespace, server_minor)
+}
+
+/// A WebSocket to a pod is authorised as `get` by every server, and as `create` too from 1.35 on.
+fn upgrade_rights(
+    resource: &'static str,
+    namespace: &str,
+    server_minor: Option<u32>,
+) -> Vec<Right> {
     let right = |verb| Right {
         verb,
-        resource: "pods/exec",
+        resource,
         namespace: Some(namespace.to_owned()),
     };
     match server_minor {
@@ -69,16 +93,18 @@ pub fn shell_role(user: &str, namespace: &str) -> String {
 }
 
 fn shell_rights(namespace: &str) -> Vec<Right> {
-    let right = |resource| {
-        move |verb| Right {
-            verb,
-            resource,
-            namespace: Some(namespace.to_owned()),
-        }
+    let mut rights = list_rights(namespace);
+    rights.extend(exec_rights(namespace, None));
+    rights
+}
+
+fn list_rights(namespace: &str) -> Vec<Right> {
+    let right = |verb| Right {
+        verb,
+        resource: "pods",
+        namespace: Some(namespace.to_owned()),
     };
-    let pods = ["get", "list", "watch"].map(right("pods"));
-    let exec = ["get", "create"].map(right("pods/exec"));
-    pods.into_iter().chain(exec).collect()
+    ["get", "list", "watch"].map(right).into()
 }
 
 /// What an API server refused, in its own words: who may not do what, and where.
@@ -127,6 +153,9 @@ impl Refused {
             (Some(namespace), "pods/ephemeralcontainers") => {
                 with_role(&missing, &Need::DebugContainer.role(&self.user, namespace))
             }
+            (Some(namespace), "pods/portforward") => {
+                with_role(&missing, &Need::Forward.role(&self.user, namespace))
+            }
             (Some(_) | None, _) => missing,
         }
     }
@@ -139,6 +168,10 @@ fn with_role(missing: &str, role: &str) -> String {
 /// A Role and `RoleBinding` (or their cluster-wide forms) that grant the rights to the user, ready for `kubectl apply -f -`.
 /// Rights of several namespaces give one pair each.
 pub fn role_text(user: &str, rights: &[Right]) -> String {
+    named_role(Need::Shell.role_name(), user, rights)
+}
+
+fn named_role(name: &str, user: &str, rights: &[Right]) -> String {
     let mut scopes: Vec<Option<&str>> = rights
         .iter()
         .map(|right| right.namespace.as_deref())
@@ -150,12 +183,12 @@ pub fn role_text(user: &str, rights: &[Right]) -> String {
             .iter()
             .filter(|right| right.namespace.as_deref() == scope)
             .collect();
-        pair(user, scope, &within)
+        pair(name, user, scope, &within)
     });
     pairs.collect::<Vec<_>>().join("---\n")
 }
 
-fn pair(user: &str, scope: Option<&str>, rights: &[&Right]) -> String {
+fn pair(name: &str, user: &str, scope: Option<&str>, rights: &[&Right]) -> String {
     let kind = if scope.is_some() {
         "Role"
     } else {
@@ -179,9 +212,9 @@ fn pair(user: &str, scope: Option<&str>, rights: &[&Right]) -> String {
     let rules = rules.concat();
     let user = serde_json::Value::from(user);
     format!(
-        "apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata:\n  name: podmux{place}\nrules:\n{rules}---\n\
-         apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}Binding\nmetadata:\n  name: podmux{place}\n\
-         roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: {kind}\n  name: podmux\n\
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\nmetadata:\n  name: {name}{place}\nrules:\n{rules}---\n\
+         apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}Binding\nmetadata:\n  name: {name}{place}\n\
+         roleRef:\n  apiGroup: rbac.authorization.k8s.io\n  kind: {kind}\n  name: {name}\n\
          subjects:\n- {}\n  name: {user}\n",
         "apiGroup: rbac.authorization.k8s.io\n  kind: User"
     )
@@ -238,6 +271,31 @@ mod tests {
         );
         assert!(role.contains("resources: [\"pods/exec\"]"), "{role}");
         assert_eq!(Need::Shell.role("jane", "shop"), shell_role("jane", "shop"));
+    }
+
+    #[test]
+    fn a_forward_needs_the_verbs_of_a_shell_on_its_own_resource() {
+        let verbs = |minor| {
+            let rights = Need::Forward.rights("shop", minor);
+            assert!(
+                rights
+                    .iter()
+                    .all(|right| right.resource == "pods/portforward")
+            );
+            rights.iter().map(|right| right.verb).collect::<Vec<_>>()
+        };
+        assert_eq!(verbs(Some(34)), ["get"]);
+        assert_eq!(verbs(Some(35)), ["get", "create"]);
+        let role = Need::Forward.role("jane", "shop");
+        assert!(
+            role.contains("resources: [\"pods/portforward\"]\n  verbs: [\"get\", \"create\"]"),
+            "{role}"
+        );
+        assert!(!role.contains("pods/exec"), "{role}");
+        assert!(
+            role.contains("name: podmux-forward\n"),
+            "applied beside the Role of shells: {role}"
+        );
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 mod composer;
 mod dialog;
+mod forward;
+mod forwards;
 mod gather;
 mod leaks;
 mod page;
@@ -38,6 +40,8 @@ fn draw(app: &App, overlay: &Overlay, canvas: &mut Canvas<'_>) -> Option<Positio
         Overlay::Help(help) => page::draw_help(app, help, canvas),
         Overlay::Gather => gather::draw(app, canvas),
         Overlay::Leaks(page) => leaks::draw(app, page, canvas),
+        Overlay::Forward(question) => return forward::draw(app, question, canvas),
+        Overlay::Forwards(page) => forwards::draw(app, *page, canvas),
     }
     None
 }

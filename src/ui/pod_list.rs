@@ -58,11 +58,21 @@ fn edge(area: Area, canvas: &mut Canvas<'_>) -> Area {
     }
 }
 
-/// The signs before a row: cursor, mark, shell.
+/// The signs before a row: cursor, mark, shell, forward.
 struct Signs {
     cursor: Piece,
     mark: Piece,
     shell: Piece,
+    forward: Piece,
+}
+
+/// Columns of the signs that every row has, and of a blank: forwards have one only while there are some.
+fn gutter(app: &App, always: usize) -> usize {
+    always + usize::from(forwards(app))
+}
+
+fn forwards(app: &App) -> bool {
+    app.forwards.live().next().is_some()
 }
 
 fn signs(app: &App, uid: Option<&PodUid>, line: usize, pen: Pen<'_>) -> Signs {
@@ -77,12 +87,16 @@ fn signs(app: &App, uid: Option<&PodUid>, line: usize, pen: Pen<'_>) -> Signs {
     let marked = uid
         .filter(|uid| app.list.is_marked(uid))
         .map(|_| Mark::Marked);
+    let forward = uid
+        .filter(|uid| app.forwards.leads_to(uid))
+        .map(|_| Mark::Forwards);
     let shell = uid.and_then(|uid| shell_sign(app, uid));
     let (mark, role) = shell.map_or((None, Role::Text), |(mark, role)| (Some(mark), role));
     Signs {
         cursor: sign(cursor, Role::Accent),
         mark: sign(marked, Role::Accent),
         shell: sign(mark, role),
+        forward: sign(forward, Role::Accent),
     }
 }
 
@@ -141,6 +155,7 @@ const fn rank(mark: Mark) -> u8 {
         | Mark::Dot
         | Mark::Drawer
         | Mark::Ascending
+        | Mark::Forwards
         | Mark::Descending => 0,
     }
 }

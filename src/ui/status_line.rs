@@ -83,7 +83,9 @@ fn context(app: &App, mode: &Mode, pen: Pen<'_>) -> fit::Forms {
             | Overlay::Text(_)
             | Overlay::Help(_)
             | Overlay::Gather
-            | Overlay::Leaks(_),
+            | Overlay::Leaks(_)
+            | Overlay::Forward(_)
+            | Overlay::Forwards(_),
         )
         | None => false,
     };

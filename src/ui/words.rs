@@ -85,6 +85,30 @@ pub(super) fn limit(time: Duration) -> String {
     }
 }
 
+/// Bytes in three digits or so: `512 B`, `1.5 KiB`, `20 MiB`.
+pub(super) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    // In tenths of the next smaller unit, rounded down.
+    let mut tenths = u128::from(count) * 10 / 1024;
+    let mut units = UNITS.iter();
+    let mut unit = units.next().copied().unwrap_or_default();
+    for larger in units {
+        if tenths < 10_240 {
+            break;
+        }
+        tenths /= 1024;
+        unit = larger;
+    }
+    if tenths < 100 {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", tenths / 10)
+    }
+}
+
 /// Time of day, UTC: `02:11:40`.
 pub(super) fn clock(unix: i64) -> String {
     let second = unix.rem_euclid(86_400);
@@ -140,6 +164,19 @@ mod tests {
     #[case("averylongname", "averylongname")]
     fn a_short_name_tells_replicas_apart(#[case] name: &str, #[case] short: &str) {
         assert_eq!(short_name(name, "…"), short);
+    }
+
+    #[rstest]
+    #[case(0, "0 B")]
+    #[case(1023, "1023 B")]
+    #[case(1024, "1.0 KiB")]
+    #[case(1536, "1.5 KiB")]
+    #[case(10 * 1024, "10 KiB")]
+    #[case(1024 * 1024 - 1, "1023 KiB")]
+    #[case(20 << 20, "20 MiB")]
+    #[case(u64::MAX, "16383 PiB")]
+    fn bytes_are_short(#[case] count: u64, #[case] shown: &str) {
+        assert_eq!(bytes(count), shown);
     }
 
     #[test]

@@ -346,6 +346,61 @@ async fn scripted_exec_faults_happen() {
     settled(&control, 1).await;
 }
 
+/// The stream of a shell without a prompt, that has run `echo tick`.
+async fn ticked(demo: &Demo) -> kube::client::Connection {
+    let params = params().stdin(true);
+    let request = kube::core::Request::new("/api/v1/namespaces/shop/pods");
+    let script = vec!["sh", "-c", "echo tick; cat"];
+    let request = request.exec(WEB, script, &params).unwrap();
+    demo.client().connect(request).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_stream_is_cut_once_its_text_was_written() {
+    let (demo, control) = demo(30).await;
+    let faults = [ExecFault::CutAfterText("ick".into()), ExecFault::None];
+    control.exec_faults_in(WEB, &faults);
+    let mut socket = ticked(&demo).await.into_stream();
+    let mut text = Vec::new();
+    let end = loop {
+        match timeout(LONG, socket.next()).await.unwrap() {
+            Some(Ok(Message::Binary(frame))) => text.extend(frame.into_iter().skip(1)),
+            end => break end,
+        }
+    };
+    assert_eq!(text, b"tick\n");
+    assert!(!matches!(end, Some(Ok(Message::Close(_)))), "{end:?}");
+    let (text, _, _) = run(&demo, &["echo", "tick"]).await;
+    assert_eq!(text, "tick\n", "the next one is whole");
+}
+
+#[tokio::test]
+async fn a_deaf_stream_answers_no_ping_until_it_hears_again() {
+    let (demo, control) = demo(30).await;
+    control.exec_fault_in(WEB, ExecFault::DeafAfterText("tick".into()));
+    let mut socket = ticked(&demo).await.into_stream();
+    let is_text = |message: &Message| matches!(message, Message::Binary(frame) if frame.len() > 1);
+    while !is_text(
+        &timeout(LONG, socket.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap(),
+    ) {}
+    // What was sent after the text is read, if at all, after it was made to hear.
+    tokio::task::yield_now().await;
+    socket.send(Message::Ping("?".into())).await.unwrap();
+    let deaf = timeout(Duration::from_millis(200), socket.next()).await;
+    assert!(deaf.is_err(), "{deaf:?}");
+    control.hear_execs();
+    let pong = timeout(LONG, socket.next())
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert_eq!(pong, Message::Pong("?".into()));
+}
+
 #[tokio::test]
 async fn a_removed_pod_takes_its_processes_with_it() {
     let (demo, control) = demo(30).await;

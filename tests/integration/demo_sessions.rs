@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
+use podmux::cluster::WholePod;
 use podmux::cluster::cleanup::{self, CleanupError, CleanupRequest};
 use podmux::cluster::exec::{
     self, ExecRequest, Marking, OutputChunk, SessionEvent, SessionHandle, Stdin, Timing,
@@ -64,7 +64,7 @@ struct Live {
 impl Live {
     async fn open(demo: Demo, number: u8, command: SessionCommand) -> Self {
         let session = SessionId::from_bytes([number; 16]);
-        let pods: Api<Pod> = Api::namespaced(demo.client(), "shop");
+        let pods: Api<WholePod> = Api::namespaced(demo.client(), "shop");
         let pod = pods.get(WEB).await.unwrap();
         let target = ContainerRef {
             pod: PodRef {

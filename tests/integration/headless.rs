@@ -13,7 +13,7 @@ use podmux::headless::{
 use podmux::ids::ContextName;
 use podmux::journal::audit::KeepText;
 use podmux::journal::{Folded, fold};
-use podmux::session::guard::{Pattern, Rules, Yes};
+use podmux::session::guard::{Deny, Origin, Pattern, Rules, Yes};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -382,6 +382,56 @@ async fn protected_targets_want_yes_and_the_refusal_is_in_the_audit() {
     assert!(desk.journal().open.is_empty());
     options.yes = Yes::Given;
     assert_eq!(desk.run(&options, None).await.exit, ExitCode::Success);
+}
+
+/// The row of `podmux run` in the attack on the guard rails; what the console's doors answer is in `app/update/tests/rails.rs`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_rule_meets_podmux_run_and_none_stops_leaks_and_reap() {
+    type Set = fn(&mut Rules);
+    let table: [(&str, Set, &str); 6] = [
+        ("none", |_| {}, ""),
+        (
+            "read_only",
+            |rules| rules.read_only = true,
+            "guard.read_only",
+        ),
+        (
+            "namespace",
+            |rules| rules.protected_namespaces = vec![Pattern::new("ca*")],
+            "protected: cart; give --yes",
+        ),
+        // Nobody is there to type a number: the number is a limit that was given on purpose.
+        ("confirm_over", |rules| rules.confirm_over = 1, ""),
+        (
+            "max_targets",
+            |rules| rules.max_targets = 1,
+            "targets are more than broadcast.max_targets = 1",
+        ),
+        (
+            "deny",
+            |rules| {
+                rules.deny = vec![Deny {
+                    regex: regex::Regex::new("^true").unwrap(),
+                    origin: Origin::default(),
+                }];
+            },
+            "the text matches guard.deny",
+        ),
+    ];
+    let desk = Desk::new();
+    for (rule, set, refusal) in table {
+        let mut options = options(redis(), &["true"]);
+        set(&mut options.rules);
+        let said = desk.run(&options, None).await;
+        if refusal.is_empty() {
+            assert_eq!(said.exit, ExitCode::Success, "{rule}: {}", said.err);
+        } else {
+            assert_eq!(said.exit, ExitCode::Usage, "{rule}: {}", said.err);
+            assert!(said.err.contains(refusal), "{rule}: {}", said.err);
+        }
+    }
+    assert!(desk.leaks().await.err.is_empty());
+    assert_eq!(desk.reap(Yes::Given).await.exit, ExitCode::Success);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,6 +17,8 @@ mod tmux;
 #[path = "../support/left_behind.rs"]
 mod left_behind;
 
+#[cfg(target_os = "linux")]
+mod broadcast;
 mod byte_table;
 #[cfg(target_os = "linux")]
 mod cancel_scripts;
@@ -34,6 +36,9 @@ mod demo_sessions;
 mod dependencies;
 #[cfg(unix)]
 mod esctest;
+mod forward;
+#[cfg(target_os = "linux")]
+mod forward_console;
 #[path = "../fuzz/pane.rs"]
 mod fuzz;
 #[cfg(target_os = "linux")]
@@ -47,10 +52,15 @@ mod pages;
 mod pane;
 #[cfg(unix)]
 mod programs_here;
+#[cfg(target_os = "linux")]
+mod rails;
 mod readme;
 mod replay;
 mod screens;
+#[cfg(target_os = "linux")]
+mod stage;
 mod terminal;
+mod timeouts;
 mod typing;
 #[cfg(unix)]
 mod vttest;

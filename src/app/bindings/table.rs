@@ -5,7 +5,7 @@ use crate::app::action::{Action, Step};
 use crate::workspace::Direction;
 
 use Action as A;
-use Place::{Gather, Leaks, List, Prefix, Scroll, Text};
+use Place::{Forwards, Gather, Leaks, List, Prefix, Scroll, Text};
 
 /// One row a line, which is how a table is read: place, config name, action, default keys, help.
 macro_rules! table {
@@ -45,6 +45,8 @@ pub const BINDINGS: &[Binding] = table! {
     List "describe" => A::Describe, ["d"] "describe";
     List "yaml" => A::Yaml, ["y"] "YAML";
     List "events" => A::Events, ["e"] "events";
+    List "port-forward" => A::Forward, ["f"] "port-forward; where there is one: the list of them";
+    List "forwards" => A::Forwards, ["F"] "port-forwards: what they carry, and stop one";
     List "leaks" => A::Leaks, ["L"] "exec processes that any tool left in these pods";
     List "copy-name" => A::CopyName, ["c"] "copy the name";
     List "reconnect" => A::Reconnect, ["ctrl-r"] "reconnect now";
@@ -163,4 +165,13 @@ pub const BINDINGS: &[Binding] = table! {
     Leaks "end-process" => A::EndProcess, ["x"] "end this one with all of its exec";
     Leaks "look-again" => A::LookAgain, ["R"] "look again";
     Leaks "back" => A::Back, ["esc" "q"] "close";
+
+    Forwards "down" => A::Move(Step::Down), ["j" "down"] "next one";
+    Forwards "up" => A::Move(Step::Up), ["k" "up"] "previous one";
+    Forwards "top" => A::Move(Step::Top), ["g" "home"] "first one";
+    Forwards "bottom" => A::Move(Step::Bottom), ["G" "end"] "last one";
+    Forwards "stop-forward" => A::StopForward, ["x"] "stop this one; one that ended: forget it";
+    Forwards "port-forward" => A::Forward, ["f"] "another port of this pod";
+    Forwards "copy-name" => A::CopyName, ["c"] "copy its address";
+    Forwards "back" => A::Back, ["esc" "q"] "close";
 };

@@ -39,6 +39,8 @@ pub enum Answer {
     Run(Box<RunPlan>),
     /// What a pod wanted there.
     SetClipboard(String),
+    /// Ask which port of this pod is forwarded.
+    Forward(ContainerRef),
     /// End what was found, with all of its exec.
     EndProcess(Box<EndPlan>),
     Cancel(Vec<PaneId>),

@@ -7,8 +7,8 @@ use crate::app::{Action, App, Effect, MouseUse, Place, Turn};
 use crate::session::CancelMode;
 
 use super::{
-    broadcast, cancel, clipboard, compose, debug_container, leaks, list, open, overlay, palette,
-    panes, prompt, quit, record, run, scroll, text, typing, watch,
+    broadcast, cancel, clipboard, compose, debug_container, forward, leaks, list, open, overlay,
+    palette, panes, prompt, quit, record, run, scroll, text, typing, watch,
 };
 
 /// Carries out an action that was asked for in `place`.
@@ -16,6 +16,7 @@ use super::{
 pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mut Turn<'_>) {
     app.touch();
     if !only_looks(action) {
+        app.notices.acted(app.now);
         cancel::seen(app);
     }
     match action {
@@ -25,6 +26,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
             Place::Text => text::step(app, step),
             Place::Gather => run::step(app, step),
             Place::Leaks => leaks::step(app, step),
+            Place::Forwards => forward::step(app, step),
         },
         Action::OpenShells => open::from_list(app, OpenStyle::Tiled, turn),
         Action::OpenShellTabs => open::from_list(app, OpenStyle::Tabs, turn),
@@ -41,6 +43,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::GroupByWorkload => list::toggle_group(app),
         Action::SortColumn => list::next_column(app),
         Action::SortReverse => list::reverse(app),
+        Action::CopyName if place == Place::Forwards => forward::copy_address(app, turn),
         Action::CopyName => list::copy_name(app, turn),
         Action::Reconnect => watch::reconnect_now(app, turn),
         Action::OptOutFromList => broadcast::opt_out_pods(app, turn),
@@ -49,6 +52,9 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::Yaml => text::open(app, PageKind::Yaml, turn),
         Action::Events => text::open(app, PageKind::Events, turn),
         Action::Leaks => leaks::open(app, turn),
+        Action::Forward => forward::asked(app, place, turn),
+        Action::Forwards => forward::open_page(app, None),
+        Action::StopForward => forward::stop(app, turn),
         Action::EndProcess => leaks::end(app, turn),
         Action::LookAgain => leaks::again(app, turn),
         Action::Palette => palette::open(app),
@@ -82,7 +88,12 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::ScrollMode => scroll::enter(app),
         Action::Search => match place {
             Place::Text => text::ask_search(app),
-            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
+            Place::List
+            | Place::Prefix
+            | Place::Scroll
+            | Place::Gather
+            | Place::Leaks
+            | Place::Forwards => {
                 prompt::search(app);
             }
         },
@@ -120,13 +131,23 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::Copy => scroll::copy(app, turn),
         Action::SearchNext => match place {
             Place::Text => text::next_match(app, Way::Down),
-            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
+            Place::List
+            | Place::Prefix
+            | Place::Scroll
+            | Place::Gather
+            | Place::Leaks
+            | Place::Forwards => {
                 scroll::next_match(app);
             }
         },
         Action::SearchPrevious => match place {
             Place::Text => text::next_match(app, Way::Up),
-            Place::List | Place::Prefix | Place::Scroll | Place::Gather | Place::Leaks => {
+            Place::List
+            | Place::Prefix
+            | Place::Scroll
+            | Place::Gather
+            | Place::Leaks
+            | Place::Forwards => {
                 scroll::previous_match(app);
             }
         },
@@ -161,6 +182,7 @@ fn only_looks(action: Action) -> bool {
             | Action::ScrollMode
             | Action::Search
             | Action::Notices
+            | Action::Forwards
             | Action::Help
             | Action::Palette
     )

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::app::event::{JournalState, Right};
 use crate::app::open::{Meant, OpenPlan, OpenStyle, WorkloadKey};
 use crate::app::{App, Turn, Weight};
 use crate::ids::{PaneId, PodUid, TabId};
@@ -96,7 +95,7 @@ pub(super) fn touched(app: &App, deltas: &[PodDelta]) -> Vec<PodUid> {
 
 /// Opens shells in new replicas of what the tabs follow.
 pub(super) fn pods_changed(app: &mut App, touched: &[PodUid], turn: &mut Turn<'_>) {
-    if app.quit.is_some() || matches!(app.journal, JournalState::Blocked(_)) {
+    if open::barred(app).is_some() {
         return;
     }
     for uid in touched {
@@ -129,13 +128,7 @@ pub(super) fn pods_changed(app: &mut App, touched: &[PodUid], turn: &mut Turn<'_
 
 /// Nobody pressed a key for it, so nothing may be asked: what would need a word is left out and said.
 fn refusal(app: &App, row: &PodRow) -> Option<&'static str> {
-    let asked = (
-        row.pod.context.clone(),
-        row.pod.namespace.clone(),
-        Need::Shell,
-    );
-    let right = app.rights.known(&asked, app.now);
-    if matches!(right, Some(Right::Missing { .. })) {
+    if !open::missing(app, Need::Shell, std::slice::from_ref(&row.pod)).is_empty() {
         return Some("you may not exec there");
     }
     (!guard::lets_follow(app, &row.pod)).then_some("the guard rails do not let it open by itself")

@@ -24,6 +24,14 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     if habit {
         return;
     }
+    let before = app.overlays.len();
+    taken(app, chord, turn);
+    if app.overlays.len() > before {
+        app.notices.opened(app.now);
+    }
+}
+
+fn taken(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     if app.overlay().is_some() {
         return overlay::key(app, chord, turn);
     }
@@ -127,7 +135,12 @@ fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {
         .shown(Place::List, crate::app::Action::Help);
     let hint = match place {
         Place::Scroll => format!("{chord} is nothing in scroll mode; q goes back to the shell"),
-        Place::List | Place::Prefix | Place::Text | Place::Gather | Place::Leaks => {
+        Place::List
+        | Place::Prefix
+        | Place::Text
+        | Place::Gather
+        | Place::Leaks
+        | Place::Forwards => {
             format!("{chord} is nothing here; {help} shows the keys")
         }
     };

@@ -62,6 +62,8 @@ fn page(app: &mut App, look: u32) -> Option<&mut LeaksPage> {
         | Overlay::Composer(_)
         | Overlay::Text(_)
         | Overlay::Help(_)
+        | Overlay::Forward(_)
+        | Overlay::Forwards(_)
         | Overlay::Gather => None,
     })
 }

@@ -108,14 +108,27 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
     );
 }
 
+/// Why nothing may be opened now, be it recorded or not: the console leaves.
+pub(super) fn leaving(app: &App) -> Option<&'static str> {
+    let why = "quitting: nothing is opened any more";
+    app.quit.as_ref().map(|_| why)
+}
+
+/// Why nothing may be opened now, whatever is asked for.
+pub(super) fn barred(app: &App) -> Option<(Weight, String)> {
+    if let Some(why) = leaving(app) {
+        return Some((Weight::Plain, why.to_owned()));
+    }
+    match &app.journal {
+        JournalState::Blocked(why) => Some((Weight::Bad, format!("no shells: {why}"))),
+        JournalState::Writable => None,
+    }
+}
+
 /// Takes a plan as far as it goes: the next question stops it, and the answer brings it back.
 pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
-    if app.quit.is_some() {
-        return app.say(Weight::Plain, "quitting: nothing is opened any more");
-    }
-    if let JournalState::Blocked(why) = &app.journal {
-        let why = format!("no shells: {why}");
-        return app.say(Weight::Bad, why);
+    if let Some((weight, why)) = barred(app) {
+        return app.say(weight, why);
     }
     left_out::leave_out(app, &mut plan);
     if plan.pods.is_empty() {
@@ -249,8 +262,8 @@ fn container_of<'a>(
 
 /// Makes the panes, places them, and opens their sessions with the size that they will have.
 pub(super) fn open(app: &mut App, plan: &OpenPlan, turn: &mut Turn<'_>) {
-    if app.quit.is_some() {
-        return app.say(Weight::Plain, "quitting: nothing is opened any more");
+    if let Some((weight, why)) = barred(app) {
+        return app.say(weight, why);
     }
     let mut made = Vec::new();
     for uid in &plan.pods {

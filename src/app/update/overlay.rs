@@ -8,8 +8,8 @@ use crate::keys::{Chord, Key};
 use crate::session::CancelMode;
 
 use super::{
-    act, broadcast, cancel, compose, debug_container, keyboard, leaks, list, open, palette, prompt,
-    quit, run, text, typing,
+    act, broadcast, cancel, compose, debug_container, forward, keyboard, leaks, list, open,
+    palette, prompt, quit, run, text, typing,
 };
 
 /// Gives a key to the topmost overlay.
@@ -35,6 +35,8 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         }
         Overlay::Gather => in_place(app, Place::Gather, chord, turn),
         Overlay::Leaks(_) => in_place(app, Place::Leaks, chord, turn),
+        Overlay::Forward(_) => forward::key(app, chord, turn),
+        Overlay::Forwards(_) => in_place(app, Place::Forwards, chord, turn),
     }
 }
 
@@ -163,6 +165,7 @@ fn carry_out(app: &mut App, answer: Answer, turn: &mut Turn<'_>) {
         Answer::Open(plan) => open::proceed(app, *plan, turn),
         Answer::OfferDebug(panes) => debug_container::question(app, &panes, turn),
         Answer::Debug(panes) => debug_container::add(app, &panes, turn),
+        Answer::Forward(target) => forward::question(app, target, turn),
         Answer::Run(plan) => run::start(app, &plan, turn),
         Answer::SetClipboard(text) => turn.push(Effect::Copy { text }),
         Answer::EndProcess(plan) => leaks::carry_out(app, &plan, turn),

@@ -9,7 +9,7 @@ use crate::app::{App, Effect, Pane, Turn};
 use crate::ids::{ContainerRef, PaneId};
 use crate::session::{CancelMode, Outcome};
 
-use super::{broadcast, cancel, guard, run};
+use super::{broadcast, cancel, forward, guard, run};
 
 /// The user asked to leave: at once without sessions, else after a yes.
 pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
@@ -36,7 +36,10 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
     };
     guard::ask_yes(
         app,
-        format!("quit: {}", what_runs(live.len(), commands)),
+        format!(
+            "quit: {}",
+            what_runs(live.len(), commands, app.forwards.live().count())
+        ),
         vec![
             format!("{}{more}", names.join(", ")),
             "y  cancel them all, prove that nothing is left, and quit".to_owned(),
@@ -46,11 +49,23 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
     );
 }
 
-fn what_runs(sessions: usize, commands: usize) -> String {
-    let sessions = (sessions > 0).then(|| format!("{sessions} sessions are open"));
+fn what_runs(sessions: usize, commands: usize, forwards: usize) -> String {
+    let sessions = some(sessions, "session is open", "sessions are open");
     let commands = (commands > 0).then(|| format!("a command still runs in {commands} pods"));
-    let parts: Vec<String> = sessions.into_iter().chain(commands).collect();
+    let forwards = some(forwards, "port is forwarded", "ports are forwarded");
+    let parts: Vec<String> = [sessions, commands, forwards]
+        .into_iter()
+        .flatten()
+        .collect();
     parts.join(", ")
+}
+
+fn some(count: usize, one: &str, several: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        more => Some(format!("{more} {several}")),
+    }
 }
 
 /// Targets of runs whose command has not answered.
@@ -87,6 +102,7 @@ pub(super) fn begin(app: &mut App, cause: QuitCause, turn: &mut Turn<'_>) {
     app.overlays.clear();
     broadcast::switch_all_off(app, turn);
     run::cancel_all(app, turn);
+    forward::end_all(app, turn);
     for id in waiting_for {
         cancel::press(app, id, CancelMode::Session, turn);
     }

@@ -10,6 +10,7 @@ mod clipboard;
 mod composing;
 mod debug_container;
 mod follow;
+mod forward;
 mod history;
 mod leaks;
 mod opening;

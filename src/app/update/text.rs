@@ -47,6 +47,8 @@ fn text_page(overlay: &mut Overlay) -> Option<&mut TextPage> {
         | Overlay::Composer(_)
         | Overlay::Help(_)
         | Overlay::Leaks(_)
+        | Overlay::Forward(_)
+        | Overlay::Forwards(_)
         | Overlay::Gather => None,
     }
 }

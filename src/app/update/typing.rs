@@ -179,13 +179,15 @@ fn paste_into(overlay: &mut Overlay, text: &str) {
         Overlay::Prompt(prompt) => prompt.edit.paste_line(text),
         Overlay::Picker(picker) => picker.query.paste_line(text),
         Overlay::Composer(composer) => composer.edit.paste_lines(text),
+        Overlay::Forward(question) => question.paste(text),
         // A guard that could be pasted would guard nothing.
         Overlay::Question(_)
         | Overlay::Refusal(_)
         | Overlay::Text(_)
         | Overlay::Help(_)
         | Overlay::Gather
-        | Overlay::Leaks(_) => {}
+        | Overlay::Leaks(_)
+        | Overlay::Forwards(_) => {}
     }
 }
 

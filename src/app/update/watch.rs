@@ -10,7 +10,7 @@ use crate::app::{App, Effect, Turn, Weight};
 use crate::ids::{ContextName, NAMESPACE_RULE, is_namespace};
 use crate::inventory::{Scope, WatchKey, WatchMessage, WatchState};
 
-use super::{follow, list, open};
+use super::{follow, forward, list, open};
 
 /// A context is connected, or cannot be.
 pub(super) fn context(app: &mut App, name: &ContextName, news: ContextNews, turn: &mut Turn<'_>) {
@@ -84,6 +84,7 @@ pub(super) fn message(app: &mut App, key: &WatchKey, message: WatchMessage, turn
             }
             super::session::pods_changed(app, turn);
             follow::pods_changed(app, &touched, turn);
+            forward::pods_changed(app, turn);
         }
         WatchMessage::State(state) => {
             let live = state == WatchState::Live;

@@ -1,11 +1,10 @@
 //! Owns the look at the pod before anything is run in it: same pod, same run of the same container.
 
-use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 
 use super::CleanupError;
-use crate::cluster::container_status;
 use crate::cluster::error::sentence;
+use crate::cluster::{WholePod, container_status};
 use crate::ids::ContainerRef;
 
 /// Compares the pod's uid and the container's id with what the session was opened in.
@@ -14,7 +13,7 @@ pub(super) async fn check(
     target: &ContainerRef,
     container_id: Option<&str>,
 ) -> Result<(), CleanupError> {
-    let api: Api<Pod> = Api::namespaced(client.clone(), &target.pod.namespace);
+    let api: Api<WholePod> = Api::namespaced(client.clone(), &target.pod.namespace);
     match api.get(&target.pod.name).await {
         Ok(pod) => compare(&pod, target, container_id),
         Err(kube::Error::Api(status)) if status.code == 404 => Err(CleanupError::PodGone),
@@ -22,7 +21,11 @@ pub(super) async fn check(
     }
 }
 
-fn compare(pod: &Pod, target: &ContainerRef, expected: Option<&str>) -> Result<(), CleanupError> {
+fn compare(
+    pod: &WholePod,
+    target: &ContainerRef,
+    expected: Option<&str>,
+) -> Result<(), CleanupError> {
     if pod.metadata.uid.as_deref() != Some(target.uid.as_str()) {
         return Err(CleanupError::PodReplaced);
     }
@@ -41,7 +44,7 @@ fn compare(pod: &Pod, target: &ContainerRef, expected: Option<&str>) -> Result<(
 }
 
 /// The id of a container as its pod's status names it.
-pub fn container_id<'a>(pod: &'a Pod, container: &str) -> Option<&'a str> {
+pub fn container_id<'a>(pod: &'a WholePod, container: &str) -> Option<&'a str> {
     container_status(pod, container)?.container_id.as_deref()
 }
 
@@ -50,7 +53,7 @@ mod tests {
     use super::*;
     use crate::ids::{ContextName, PodRef, PodUid};
 
-    fn pod(state: &str) -> Pod {
+    fn pod(state: &str) -> WholePod {
         serde_json::from_str(&format!(
             r#"{{"metadata":{{"uid":"u1"}},"status":{{"containerStatuses":[{{"name":"app","image":"","imageID":"","ready":true,"restartCount":0,"containerID":"c1","state":{state}}}]}}}}"#
         ))

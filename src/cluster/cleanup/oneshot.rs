@@ -81,7 +81,8 @@ async fn once(
         }
         // A node that does not answer says nothing of what its images hold.
         Outcome::StartFailed(words) => Err(CleanupError::Refused(words)),
-        other @ (Outcome::Lost(_) | Outcome::TimedOut | Outcome::Cancelled { .. }) => {
+        Outcome::Lost(why) => Err(CleanupError::Lost(why)),
+        other @ (Outcome::TimedOut | Outcome::Cancelled { .. }) => {
             Err(CleanupError::Lost(other.to_string()))
         }
     }
@@ -90,10 +91,10 @@ async fn once(
 fn refused(outcome: Outcome) -> CleanupError {
     match outcome {
         Outcome::StartFailed(words) => CleanupError::Refused(words),
-        other @ (Outcome::Exited(_)
-        | Outcome::Lost(_)
-        | Outcome::TimedOut
-        | Outcome::Cancelled { .. }) => CleanupError::Lost(other.to_string()),
+        Outcome::Lost(why) => CleanupError::Lost(why),
+        other @ (Outcome::Exited(_) | Outcome::TimedOut | Outcome::Cancelled { .. }) => {
+            CleanupError::Lost(other.to_string())
+        }
     }
 }
 
@@ -160,7 +161,7 @@ impl Answer {
                     Incoming::Alive => None,
                     Incoming::Closing(reason) => Some(reason.unwrap_or_else(|| "closed".into())),
                 },
-                Some(Err(error)) => Some(error.to_string()),
+                Some(Err(error)) => Some(frames::broke(&error)),
                 None => Some("closed without a status".into()),
             };
             if let Some(why) = why {

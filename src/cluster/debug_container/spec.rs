@@ -1,15 +1,18 @@
 //! Owns what an ephemeral container is made of. Pure.
 
-use k8s_openapi::api::core::v1::{EphemeralContainer, Pod, SecurityContext};
+use k8s_openapi::api::core::v1::{EphemeralContainer, SecurityContext};
 
 use super::{DebugError, DebugOrder};
-use crate::cluster::container_status;
+use crate::cluster::{WholePod, container_status};
 
 /// What its own process does: it waits for shells, and ends when none has come for long.
 pub(super) const IDLE: &str = include_str!("idle.sh");
 
 /// The container for this order: the target's process namespace, its security context, and the user that it runs as.
-pub(super) fn ephemeral(pod: &Pod, order: &DebugOrder) -> Result<EphemeralContainer, DebugError> {
+pub(super) fn ephemeral(
+    pod: &WholePod,
+    order: &DebugOrder,
+) -> Result<EphemeralContainer, DebugError> {
     let target = &*order.target.container;
     Ok(EphemeralContainer {
         name: order.name.clone(),
@@ -23,7 +26,7 @@ pub(super) fn ephemeral(pod: &Pod, order: &DebugOrder) -> Result<EphemeralContai
 }
 
 /// As another user it could not end what the target started, nor look into its files.
-fn security_context(pod: &Pod, target: &str) -> Result<Option<SecurityContext>, DebugError> {
+fn security_context(pod: &WholePod, target: &str) -> Result<Option<SecurityContext>, DebugError> {
     let spec = pod.spec.as_ref();
     let mut containers = spec.into_iter().flat_map(|spec| {
         let inits = spec.init_containers.iter().flatten();

@@ -20,7 +20,7 @@ fn order() -> DebugOrder {
     }
 }
 
-fn pod(spec: &Value, status: &Value) -> Pod {
+fn pod(spec: &Value, status: &Value) -> WholePod {
     let whole = json!({"metadata": {"uid": "u1"}, "spec": spec, "status": status});
     serde_json::from_value(whole).unwrap()
 }

@@ -1,7 +1,8 @@
 //! Owns the channel bytes of the exec protocol, versions 4 and 5.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::geometry::GridSize;
 
@@ -55,6 +56,17 @@ fn channel(mut bytes: Bytes) -> Incoming {
     }
 }
 
+/// Why a stream broke, short enough for the border of a pane where there is nothing more to say than that.
+pub(in crate::cluster) fn broke(error: &Error) -> String {
+    if matches!(
+        error,
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+    ) {
+        return "connection cut".to_owned();
+    }
+    format!("the connection broke: {error}")
+}
+
 pub(in crate::cluster) fn stdin(bytes: &[u8]) -> Message {
     let mut frame = BytesMut::with_capacity(bytes.len() + 1);
     frame.put_u8(STDIN);
@@ -87,6 +99,14 @@ mod tests {
         for quiet in [b"".as_slice(), b"\x01", b"\xff\x01", b"\x07x"] {
             assert_eq!(of(quiet), Incoming::Alive, "{quiet:?}");
         }
+    }
+
+    #[test]
+    fn a_cut_is_said_in_two_words_and_anything_else_in_its_own() {
+        let cut = Error::Protocol(ProtocolError::ResetWithoutClosingHandshake);
+        assert_eq!(broke(&cut), "connection cut");
+        let other = Error::Io(std::io::Error::other("no route"));
+        assert!(broke(&other).ends_with("no route"), "{}", broke(&other));
     }
 
     #[test]

@@ -208,7 +208,7 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
     async fn message(&mut self, message: Option<Result<Message, Error>>) -> Option<Outcome> {
         let incoming = match message {
             Some(Ok(message)) => frames::incoming(message),
-            Some(Err(error)) => return Some(self.ended(&format!("the connection broke: {error}"))),
+            Some(Err(error)) => return Some(self.ended(&frames::broke(&error))),
             None => return Some(self.ended("the connection was closed without a status")),
         };
         self.alive().await;

@@ -15,6 +15,9 @@ use crate::geometry::GridSize;
 
 /// Ctrl-C.
 const INTERRUPT: &[u8] = b"\x03";
+/// From the last input to its end. A command that ends by itself upon its last input does so meanwhile: API servers lose its exit code,
+/// and report success, when the stream is half closed in that very moment (5 of 400 against Kubernetes 1.34; kubectl, too).
+const END_APART: Duration = Duration::from_millis(200);
 
 /// In order.
 #[derive(Debug)]
@@ -84,6 +87,7 @@ enum Next {
     Overtake,
     Rest,
     Input(Option<Input>),
+    End,
 }
 
 impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
@@ -98,6 +102,7 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
         let mut pings = every(timing.ping_every);
         let mut sizes_again = every(timing.size_again);
         let mut more_input = true;
+        let mut end: Option<Instant> = None;
         self.send_size().await?;
         loop {
             let rest = !self.rest.is_empty();
@@ -111,6 +116,7 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
                 () = at(due), if due.is_some() => Next::Overtake,
                 () = std::future::ready(()), if rest => Next::Rest,
                 input = self.lanes.inputs.recv(), if more_input && !rest => Next::Input(input),
+                () = at(end), if end.is_some() => Next::End,
             };
             match next {
                 Next::Urgent(None) => return self.sink.send(Message::Close(None)).await,
@@ -125,7 +131,11 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
                         self.rest = bytes;
                     }
                 }
-                Next::Input(Some(Input::End)) => self.end_input().await?,
+                Next::Input(Some(Input::End)) => end = Some(Instant::now() + END_APART),
+                Next::End => {
+                    end = None;
+                    self.end_input().await?;
+                }
                 Next::Input(None) => more_input = false,
             }
         }

@@ -4,11 +4,12 @@
 mod containers;
 mod volumes;
 
-use k8s_openapi::api::core::v1::{Pod, PodCondition, PodSpec, PodStatus, Toleration};
+use k8s_openapi::api::core::v1::{PodCondition, PodStatus, Toleration};
 use kube::Client;
 
 use super::lines::{Page, age, ago, cut, joined};
 use super::{PageError, events, request};
+use crate::cluster::whole_pod::{WholePod, WholeSpec};
 use crate::ids::PodRef;
 
 /// The most characters that are shown of an annotation's value.
@@ -22,7 +23,7 @@ const MANIFEST: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// # Errors
 /// Every variant of [`PageError`] but `NoLog` and `TimedOut`.
 pub async fn describe(client: &Client, pod: &PodRef, now: i64) -> Result<Vec<String>, PageError> {
-    let object: Pod = request::pod(client, pod).await?;
+    let object: WholePod = request::pod(client, pod).await?;
     let mut page = Page::default();
     write(&mut page, &object, now);
     let uid = object.metadata.uid.as_deref();
@@ -37,8 +38,8 @@ pub async fn describe(client: &Client, pod: &PodRef, now: i64) -> Result<Vec<Str
     Ok(page.into_lines())
 }
 
-fn write(page: &mut Page, pod: &Pod, now: i64) {
-    let no_spec = PodSpec::default();
+fn write(page: &mut Page, pod: &WholePod, now: i64) {
+    let no_spec = WholeSpec::default();
     let no_status = PodStatus::default();
     let spec = pod.spec.as_ref().unwrap_or(&no_spec);
     let status = pod.status.as_ref().unwrap_or(&no_status);
@@ -53,7 +54,7 @@ fn write(page: &mut Page, pod: &Pod, now: i64) {
     );
 }
 
-fn identity(page: &mut Page, pod: &Pod, spec: &PodSpec, status: &PodStatus, now: i64) {
+fn identity(page: &mut Page, pod: &WholePod, spec: &WholeSpec, status: &PodStatus, now: i64) {
     let meta = &pod.metadata;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     page.field(0, "Name", &text(&meta.name));
@@ -107,7 +108,7 @@ fn identity(page: &mut Page, pod: &Pod, spec: &PodSpec, status: &PodStatus, now:
     );
 }
 
-fn state(page: &mut Page, pod: &Pod, status: &PodStatus, now: i64) {
+fn state(page: &mut Page, pod: &WholePod, status: &PodStatus, now: i64) {
     let mut word = status.phase.clone().unwrap_or_else(|| "Unknown".to_owned());
     if let Some(time) = &pod.metadata.deletion_timestamp {
         let grace = pod.metadata.deletion_grace_period_seconds.unwrap_or(0);

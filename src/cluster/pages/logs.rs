@@ -1,7 +1,7 @@
 //! Owns the log page: which runs of a container have a log, how each is headed, its newest lines. Asks for the pod first, because only
 //! that says whether the container was restarted.
 
-use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerState, ContainerStateTerminated, ContainerStatus};
 use kube::Client;
 use kube::core::subresource::LogParams;
 use tokio::sync::mpsc;
@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::PageError;
 use super::lines::{ago, cut, joined};
 use super::request::{self, Asked, Newest};
-use crate::cluster::container_status;
+use crate::cluster::{WholePod, container_status};
 use crate::ids::PodRef;
 use crate::inventory::printable_line;
 
@@ -178,7 +178,7 @@ impl Plan {
     }
 }
 
-fn plan(pod: &Pod, container: Option<&str>, now: i64) -> Plan {
+fn plan(pod: &WholePod, container: Option<&str>, now: i64) -> Plan {
     let names = names(pod);
     let chosen = container.or_else(|| names.first().copied());
     let Some(chosen) = chosen else {
@@ -196,7 +196,7 @@ fn plan(pod: &Pod, container: Option<&str>, now: i64) -> Plan {
     }
 }
 
-fn names(pod: &Pod) -> Vec<&str> {
+fn names(pod: &WholePod) -> Vec<&str> {
     let Some(spec) = &pod.spec else {
         return Vec::new();
     };

@@ -1,16 +1,19 @@
 //! Owns the bytes between one command and its stream, and what is left when the stream goes. Part of `exec`.
 
+use std::pin::pin;
+
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::super::faults::ExecFault;
 use super::super::server::Server;
 use super::super::shells::{Counted, ExecEnd, ExecInput, ExecOutput, ExecProcess, Stdin, Terminal};
+use super::super::upgrade::{Protocol, Socket, close};
 use super::frames::{self, Channel, Frame};
-use super::{Protocol, Socket, close, finish, status};
+use super::{finish, status};
 
 /// Why the stream is over.
 enum Over {
@@ -20,6 +23,8 @@ enum Over {
 
 /// One command and its stream.
 pub(super) struct Command {
+    /// The name of the pod.
+    pub(super) pod: String,
     pub(super) counted: Counted,
     pub(super) terminal: Terminal,
     pub(super) stdin: Stdin,
@@ -48,12 +53,28 @@ impl Command {
             (Terminal::Pipes, Stdin::Empty) => (None, None),
         };
         let silent = self.fault == ExecFault::Silent;
-        let reader = read(&mut stream, stdin, held.clone(), self.protocol, silent);
-        let writer = write(&mut sink, &mut output, &self.fault);
+        let (deaf, is_deaf) = watch::channel(false);
+        let mut hears = server.faults.heard_execs();
+        let hears_keys = |bytes: &[u8]| {
+            if self.terminal == Terminal::Tty {
+                server.typed.note(&self.pod, bytes);
+            }
+        };
+        let input = Input {
+            stdin,
+            resizes: held.clone(),
+            protocol: self.protocol,
+        };
+        let reader = read(&mut stream, input, silent, hears_keys);
+        let reader = unless_deaf(reader, is_deaf);
+        let writer = write(&mut sink, &mut output, &self.fault, &deaf);
+        let healed = heal(&mut hears, &deaf);
         let over = tokio::select! {
             over = writer => over,
             () = reader => Over::Disconnected,
             _ = cuts.changed() => Over::Disconnected,
+            // The server lives longer than its streams.
+            () = healed => Over::Disconnected,
         };
         match over {
             Over::Ended(end) => {
@@ -81,19 +102,25 @@ impl Command {
 async fn linger(
     input: Option<mpsc::Sender<ExecInput>>,
     output: mpsc::Receiver<ExecOutput>,
-    mut gone: tokio::sync::watch::Receiver<bool>,
+    mut gone: watch::Receiver<bool>,
 ) {
     // An error means that the far side itself is gone.
     let _ended = gone.wait_for(|gone| *gone).await.is_ok();
     drop((input, output));
 }
 
-async fn read(
-    stream: &mut SplitStream<Socket>,
-    mut stdin: Option<mpsc::Sender<ExecInput>>,
+/// Where the client's frames go.
+struct Input {
+    stdin: Option<mpsc::Sender<ExecInput>>,
     resizes: Option<mpsc::Sender<ExecInput>>,
     protocol: Protocol,
+}
+
+async fn read(
+    stream: &mut SplitStream<Socket>,
+    mut to: Input,
     silent: bool,
+    hears_keys: impl Fn(&[u8]),
 ) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Binary(bytes) = message else {
@@ -107,20 +134,68 @@ async fn read(
         }
         match frames::parse(bytes) {
             Frame::Stdin(bytes) => {
-                if let Some(sender) = &stdin {
+                hears_keys(&bytes);
+                if let Some(sender) = &to.stdin {
                     // A process that is gone takes no input; its status frame follows.
                     let _delivered = sender.send(ExecInput::Bytes(bytes)).await.is_ok();
                 }
             }
             Frame::Resize { columns, rows } => {
-                if let Some(sender) = &resizes {
+                if let Some(sender) = &to.resizes {
                     let resize = ExecInput::Resize { columns, rows };
                     let _delivered = sender.send(resize).await.is_ok();
                 }
             }
-            Frame::CloseStdin if protocol == Protocol::V5 => stdin = None,
+            Frame::CloseStdin if to.protocol == Protocol::V5 => to.stdin = None,
             Frame::CloseStdin | Frame::Other => {}
         }
+    }
+}
+
+/// Makes the stream hear again whenever the server is told so.
+async fn heal(hears: &mut watch::Receiver<u64>, deaf: &watch::Sender<bool>) {
+    while hears.changed().await.is_ok() {
+        deaf.send_replace(false);
+    }
+}
+
+/// Work that stands still while the server is deaf.
+async fn unless_deaf(work: impl Future<Output = ()>, mut deaf: watch::Receiver<bool>) {
+    let mut work = pin!(work);
+    // An error means that the stream is over.
+    while deaf.wait_for(|deaf| !*deaf).await.is_ok() {
+        tokio::select! {
+            biased;
+            Ok(_) = deaf.wait_for(|deaf| *deaf) => {}
+            () = &mut work => return,
+        }
+    }
+}
+
+/// Looks for a text in what is written, piece by piece.
+struct Lookout<'a> {
+    text: &'a str,
+    tail: Vec<u8>,
+}
+
+impl<'a> Lookout<'a> {
+    const fn new(text: &'a str) -> Self {
+        let tail = Vec::new();
+        Self { text, tail }
+    }
+
+    /// Whether this piece brings the text to its end; once.
+    fn ends_in(&mut self, piece: &[u8]) -> bool {
+        self.tail.extend_from_slice(piece);
+        let text = self.text.as_bytes();
+        let seen = self
+            .tail
+            .windows(text.len().max(1))
+            .any(|part| part == text);
+        let kept = if seen { 0 } else { text.len() };
+        let over = self.tail.len().saturating_sub(kept);
+        drop(self.tail.drain(..over));
+        seen
     }
 }
 
@@ -128,16 +203,20 @@ async fn write(
     sink: &mut SplitSink<Socket, Message>,
     output: &mut mpsc::Receiver<ExecOutput>,
     fault: &ExecFault,
+    deaf: &watch::Sender<bool>,
 ) -> Over {
-    let mut left = match fault {
-        ExecFault::CutAfter(bytes) => Some(*bytes),
+    let (mut left, mut cut_at, mut deaf_at) = (None, None, None);
+    match fault {
+        ExecFault::CutAfter(bytes) => left = Some(*bytes),
+        ExecFault::CutAfterText(text) => cut_at = Some(Lookout::new(text)),
+        ExecFault::DeafAfterText(text) => deaf_at = Some(Lookout::new(text)),
         ExecFault::Silent => return std::future::pending().await,
         ExecFault::None
         | ExecFault::Refuse { .. }
         | ExecFault::Hang
         | ExecFault::StartFails(_)
-        | ExecFault::EndWithoutStatus => None,
-    };
+        | ExecFault::EndWithoutStatus => {}
+    }
     loop {
         let (channel, bytes) = match output.recv().await {
             Some(ExecOutput::Stdout(bytes)) => (Channel::Stdout, bytes),
@@ -148,6 +227,12 @@ async fn write(
         let bytes = cut(bytes, &mut left);
         if sink.send(frames::message(channel, &bytes)).await.is_err() || left == Some(0) {
             return Over::Disconnected;
+        }
+        if cut_at.as_mut().is_some_and(|text| text.ends_in(&bytes)) {
+            return Over::Disconnected;
+        }
+        if deaf_at.as_mut().is_some_and(|text| text.ends_in(&bytes)) {
+            deaf.send_replace(true);
         }
     }
 }

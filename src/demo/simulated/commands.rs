@@ -58,8 +58,8 @@ const PROGRAMS: [&str; 32] = [
 ];
 
 /// Programs that the shell itself runs, because they take their time or start others.
-const LASTING: [&str; 8] = [
-    "ash", "bash", "nohup", "setsid", "sh", "sleep", "stty", "yes",
+const LASTING: [&str; 9] = [
+    "ash", "bash", "dd", "nohup", "setsid", "sh", "sleep", "stty", "yes",
 ];
 
 /// Where a program lives; `None` where there is none of that name.

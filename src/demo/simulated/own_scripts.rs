@@ -199,6 +199,7 @@ const fn letter(process: &Process) -> char {
     match process.state {
         State::Sleeping => 'S',
         State::Stopped => 'T',
+        State::DiskWait => 'D',
     }
 }
 

@@ -54,7 +54,12 @@ impl Signal {
 pub(super) enum State {
     Sleeping,
     Stopped,
+    /// Waits for a disk that never answers: no signal ends it, not even KILL, and it outlives its session.
+    DiskWait,
 }
+
+/// The program that reads a disk; here none answers.
+pub(super) const READS_DISK: &str = "dd";
 
 /// One simulated process.
 #[derive(Clone, Debug)]
@@ -129,16 +134,21 @@ impl Processes {
         // Numbers grow, as on a real node where other containers take some in between.
         self.next += if pid == 1 { 6 } else { 1 + pid % 3 };
         let (killed, receiver) = watch::channel(None);
+        let comm = short_name(&birth.command);
         let process = Process {
             pid,
             ppid: birth.ppid,
             sid: birth.sid.unwrap_or(pid),
-            comm: short_name(&birth.command),
+            state: if comm == READS_DISK {
+                State::DiskWait
+            } else {
+                State::Sleeping
+            },
+            comm,
             command: birth.command,
             on_terminal: birth.on_terminal,
             start,
             marker: birth.marker,
-            state: State::Sleeping,
             ignored: birth.ignored,
             trapped: BTreeSet::new(),
             pending: Vec::new(),
@@ -149,9 +159,12 @@ impl Processes {
         (pid, receiver)
     }
 
-    /// Removes a process; its children now belong to process 1.
+    /// Removes a process, unless it waits for its disk; its children now belong to process 1, and so does what waits.
     pub(super) fn leave(&mut self, pid: u32) {
-        self.table.remove(&pid);
+        match self.table.get_mut(&pid) {
+            Some(process) if process.state == State::DiskWait => process.ppid = 1,
+            Some(_) | None => drop(self.table.remove(&pid)),
+        }
         for process in self
             .table
             .values_mut()
@@ -211,6 +224,9 @@ impl Processes {
 
 impl Process {
     fn take(&mut self, signal: Signal) {
+        if self.state == State::DiskWait {
+            return;
+        }
         match signal {
             Signal::Kill => drop(self.killed.send_replace(Some(signal))),
             Signal::Stop => self.state = State::Stopped,
@@ -276,6 +292,24 @@ mod tests {
         assert_eq!(*killed.borrow(), None);
         processes.signal(pid, Signal::Kill);
         assert_eq!(*killed.borrow(), Some(Signal::Kill));
+    }
+
+    #[test]
+    fn what_waits_for_its_disk_outlives_every_signal_and_its_session() {
+        let mut processes = Processes::new("/app/server", 5);
+        let reading = Birth {
+            command: "dd if=/dev/vdb of=/tmp/dump".to_owned(),
+            ..birth(1, None)
+        };
+        let (pid, killed) = processes.enter(reading, 6);
+        for signal in [Signal::Kill, Signal::Stop, Signal::Cont, Signal::Int] {
+            processes.signal(pid, signal);
+        }
+        processes.interrupt(pid);
+        assert_eq!(*killed.borrow(), None);
+        processes.leave(pid);
+        let left = processes.get(pid).unwrap();
+        assert_eq!((left.ppid, left.state), (1, State::DiskWait));
     }
 
     #[test]

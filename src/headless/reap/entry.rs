@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{ContainerState, Pod};
+use k8s_openapi::api::core::v1::ContainerState;
 use kube::api::Api;
 
 use super::{NoCluster, Shared};
-use crate::cluster::container_status;
 use crate::cluster::error::AccessError;
+use crate::cluster::{WholePod, container_status};
 use crate::headless::{Cluster, now_ms};
 use crate::ids::{ContainerRef, ContextName, PodRef, PodUid};
 use crate::journal::audit::Act;
@@ -168,7 +168,7 @@ impl Work<'_> {
 }
 
 async fn observe(cluster: &Cluster, target: &ContainerRef) -> Observed {
-    let api: Api<Pod> = Api::namespaced(cluster.api.clone(), &target.pod.namespace);
+    let api: Api<WholePod> = Api::namespaced(cluster.api.clone(), &target.pod.namespace);
     match api.get_opt(&target.pod.name).await {
         Ok(Some(pod)) => observed(&pod, &target.container),
         Ok(None) => Observed::NoPod,
@@ -178,7 +178,7 @@ async fn observe(cluster: &Cluster, target: &ContainerRef) -> Observed {
     }
 }
 
-fn observed(pod: &Pod, container: &str) -> Observed {
+fn observed(pod: &WholePod, container: &str) -> Observed {
     let uid = pod.metadata.uid.clone().unwrap_or_default();
     let container = match container_status(pod, container) {
         None => ObservedContainer::Unknown,

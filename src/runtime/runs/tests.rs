@@ -1,11 +1,11 @@
 use super::*;
+use crate::cluster::WholePod;
 use crate::cluster::cleanup;
 use crate::demo::{Churn, Demo, DemoOptions, ShellChoice};
 use crate::ids::{ContainerRef, ContextName, PodRef, PodUid, SessionId};
 use crate::journal::audit::Operator;
 use crate::journal::{Folded, fold};
 use crate::runtime::journal_file;
-use k8s_openapi::api::core::v1::Pod;
 use std::path::PathBuf;
 
 const WEB: &str = "web-6d9c8-4kq2p";
@@ -129,7 +129,7 @@ impl Desk {
 }
 
 async fn target(demo: &Demo) -> RunTarget {
-    let api: kube::Api<Pod> = kube::Api::namespaced(demo.client(), "shop");
+    let api: kube::Api<WholePod> = kube::Api::namespaced(demo.client(), "shop");
     let pod = api.get(WEB).await.unwrap();
     RunTarget {
         session: SessionId::from_bytes([7; 16]),

@@ -1,5 +1,7 @@
 //! Owns what is kept of one target's output: the beginning, up to a limit, and the order in which both streams spoke. Pure.
 
+use crate::session::Digest;
+
 /// Which stream.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Source {
@@ -19,28 +21,16 @@ pub(crate) struct Capture {
 }
 
 /// What was not kept: answers that differ only there must not pass for equal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 struct Dropped {
     bytes: u64,
-    /// FNV-1a, whatever the pieces were in which they came.
-    sum: u64,
-}
-
-impl Default for Dropped {
-    fn default() -> Self {
-        Self {
-            bytes: 0,
-            sum: 0xcbf2_9ce4_8422_2325,
-        }
-    }
+    digest: Digest,
 }
 
 impl Dropped {
     fn push(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.bytes = self.bytes.wrapping_add(1);
-            self.sum = (self.sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
+        self.bytes = self.bytes.wrapping_add(bytes.len() as u64);
+        self.digest.push(bytes);
     }
 }
 
@@ -106,10 +96,8 @@ impl Capture {
         }
         let text = String::from_utf8_lossy(&merged).into_owned();
         if self.truncated {
-            let Dropped { bytes, sum } = self.dropped;
-            return format!(
-                "{text}\n… {bytes} more bytes were not kept; their sum is {sum:016x}\n"
-            );
+            let Dropped { bytes, digest } = self.dropped;
+            return format!("{text}\n… {bytes} more bytes were not kept; their sum is {digest}\n");
         }
         text
     }

@@ -125,16 +125,7 @@ fn under_way(pane: &Pane, progress: &Progress<'_>, around: Circumstances<'_>) ->
                 "verify runs".to_owned(),
             ]
         }
-        PhaseName::Waiting => {
-            let wait = progress
-                .until
-                .map(|until| until.saturating_duration_since(around.now));
-            let again = wait.map_or_else(
-                || "tries again".to_owned(),
-                |wait| format!("tries again in {}", words::seconds(wait)),
-            );
-            vec![progress.why.unwrap_or_default().to_owned(), again]
-        }
+        PhaseName::Waiting => waiting(sent, progress, around),
         PhaseName::InFlight => {
             let wait = progress
                 .until
@@ -159,6 +150,20 @@ fn under_way(pane: &Pane, progress: &Progress<'_>, around: Circumstances<'_>) ->
         }
         PhaseName::Finished => Vec::new(),
     }
+}
+
+/// Between two tries: why there is another one, and when.
+fn waiting(sent: String, progress: &Progress<'_>, around: Circumstances<'_>) -> Vec<String> {
+    let wait = progress
+        .until
+        .map(|until| until.saturating_duration_since(around.now));
+    let again = wait.map_or_else(
+        || "tries again".to_owned(),
+        |wait| format!("tries again in {}", words::seconds(wait)),
+    );
+    let why = progress.why.unwrap_or_default();
+    let offers = [(Action::Cancel, "try now")];
+    vec![sent, format!("{again}: {why}"), keys(around, &offers)]
 }
 
 fn grace(progress: &Progress<'_>, around: Circumstances<'_>) -> String {

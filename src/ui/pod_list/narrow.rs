@@ -6,7 +6,9 @@ use crate::geometry::Area;
 use crate::inventory::{ListLine, PodRow, Scratch, WorkloadGroup};
 use crate::ui::contexts;
 use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
-use crate::ui::pod_list::{empty, light_cursor, name, padded, signs, status_role};
+use crate::ui::pod_list::{
+    empty, forwards, gutter, light_cursor, name, padded, signs, status_role,
+};
 use crate::ui::text;
 use crate::ui::words;
 
@@ -20,7 +22,8 @@ const POD: usize = 6;
 /// Draws the narrow list below the titles of its columns.
 pub(super) fn draw_titled(app: &App, area: Area, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
-    let room = usize::from(area.width).saturating_sub(GUTTER);
+    let gutter = gutter(app, GUTTER);
+    let room = usize::from(area.width).saturating_sub(gutter);
     let status = room.saturating_sub(STATUS + 2 + AGE + 1);
     let titles = format!(
         "{}{}{}",
@@ -28,9 +31,9 @@ pub(super) fn draw_titled(app: &App, area: Area, canvas: &mut Canvas<'_>) {
         text::pad_right("STATUS", STATUS),
         text::pad_left("AGE", 2 + AGE + 1)
     );
-    let x = area.x.saturating_add(cells(GUTTER));
+    let x = area.x.saturating_add(cells(gutter));
     let titles = [pen.own(&titles, Role::Dim)];
-    canvas.pieces(x, area.y, area.width.saturating_sub(cells(GUTTER)), &titles);
+    canvas.pieces(x, area.y, area.width.saturating_sub(cells(gutter)), &titles);
     let body = Area {
         y: area.y.saturating_add(1),
         height: area.height.saturating_sub(1),
@@ -56,13 +59,10 @@ pub(super) fn draw(app: &App, area: Area, canvas: &mut Canvas<'_>) {
             ListLine::Group(_) => None,
         };
         let signs = signs(app, uid, number, pen);
-        let mut pieces = vec![
-            signs.cursor,
-            signs.mark,
-            signs.shell,
-            pen.own(" ", Role::Text),
-        ];
-        let room = usize::from(area.width).saturating_sub(GUTTER);
+        let mut pieces = vec![signs.cursor, signs.mark, signs.shell];
+        pieces.extend(Some(signs.forward).filter(|_| forwards(app)));
+        pieces.push(pen.own(" ", Role::Text));
+        let room = usize::from(area.width).saturating_sub(gutter(app, GUTTER));
         match line {
             ListLine::Group(group) => pieces.extend(head(app, group, room, pen)),
             ListLine::Pod(uid) => {

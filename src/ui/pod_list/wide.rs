@@ -11,7 +11,9 @@ use crate::inventory::{
 use crate::ui::contexts;
 use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
 use crate::ui::pod_list::columns::{GAP, Placed, Wanted, at_right, heading, place};
-use crate::ui::pod_list::{empty, light_cursor, name, padded, signs, status_role};
+use crate::ui::pod_list::{
+    empty, forwards, gutter, light_cursor, name, padded, signs, status_role,
+};
 use crate::ui::text;
 
 /// Rows that are measured besides those on the screen, so that widths do not jump while it scrolls.
@@ -75,9 +77,8 @@ fn line_pieces(
     };
     let signs = signs(app, uid, number, pen);
     let mut pieces = vec![signs.cursor, signs.mark];
-    if table.gutter > 3 {
-        pieces.push(signs.shell);
-    }
+    pieces.extend(Some(signs.shell).filter(|_| !app.panes.is_empty()));
+    pieces.extend(Some(signs.forward).filter(|_| forwards(app)));
     pieces.push(pen.own(" ", Role::Text));
     for column in &table.columns {
         let cell = match line {
@@ -114,7 +115,7 @@ fn headings(table: &Table, pen: Pen<'_>) -> Vec<Piece> {
 }
 
 fn table(app: &App, lines: &[ListLine], columns: usize) -> Table {
-    let gutter = if app.panes.is_empty() { 3 } else { 4 };
+    let gutter = gutter(app, if app.panes.is_empty() { 3 } else { 4 });
     let narrow = columns < usize::from(DRAWER_BELOW);
     let indent = match app.list.view.spec().grouping {
         Grouping::Flat => 0,

@@ -4,7 +4,7 @@
 mod dialogs;
 
 use crate::app::overlay::{LeaksPage, PageKind};
-use crate::app::{Action, App, Notice, Overlay, Place, Weight};
+use crate::app::{Action, App, Notice, Overlay, Pane, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::paint::{Pen, Piece};
@@ -207,10 +207,10 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             .map(|set| after_prefix(app, set))
             .collect()
     };
-    let ended = app.focused_pane().is_some_and(|pane| !pane.may_run());
-    let shellless = app
-        .focused_pane()
-        .is_some_and(crate::app::Pane::lacks_shell);
+    let focused = |is: fn(&Pane) -> bool| app.focused_pane().is_some_and(is);
+    let ended = focused(|pane| !pane.may_run());
+    let shellless = focused(Pane::lacks_shell);
+    let unproven = focused(Pane::not_confirmed);
     let troubled = super::who::summary_shown(app);
     let off = (A::Broadcast, "off");
     let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
@@ -232,15 +232,14 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
             (forms(&[&[add, close, help], &[add, close], &[add]]), 2)
         }
         Mode::Pane | Mode::List if ended => {
+            let first = if unproven {
+                (A::Cancel, "try again")
+            } else {
+                again
+            };
             let list = (A::FocusList, "list");
-            (
-                forms(&[
-                    &[again, close, list, help],
-                    &[again, close, help],
-                    &[again, close],
-                ]),
-                2,
-            )
+            let all = [first, close, list, help];
+            (forms(&[&all, &[first, close, help], &[first, close]]), 2)
         }
         Mode::Pane | Mode::List | Mode::Scroll | Mode::Run | Mode::Ask => {
             let (broadcast, cancel) = ((A::Broadcast, "broadcast"), (A::Cancel, "cancel"));
@@ -260,6 +259,9 @@ fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
 fn scroll(app: &App) -> Texts {
     if let Some(Overlay::Leaks(page)) = app.overlay() {
         return leaks(app, page);
+    }
+    if let Some(Overlay::Forwards(_)) = app.overlay() {
+        return forwards(app);
     }
     let (close, search) = ((Action::Back, "close"), (Action::Search, "search"));
     let next = (Action::SearchNext, "next");
@@ -310,6 +312,27 @@ fn leaks(app: &App, page: &LeaksPage) -> Texts {
     texts
         .into_iter()
         .map(|set| offers(app, Place::Leaks, set).join("  "))
+        .collect()
+}
+
+fn forwards(app: &App) -> Texts {
+    let close = (Action::Back, "close");
+    let some = app.forwards.iter().next().is_some();
+    let of_one = [
+        (Action::StopForward, "stop"),
+        (Action::Forward, "another port"),
+        (Action::CopyName, "copy address"),
+    ];
+    let of_one = of_one.into_iter().filter(|_| some);
+    let all: Vec<(Action, &str)> = of_one.chain([close]).collect();
+    let short: Vec<(Action, &str)> = all
+        .iter()
+        .filter(|one| one.0 != Action::CopyName)
+        .copied()
+        .collect();
+    [all.as_slice(), &short, &[close], &[(Action::Back, "")]]
+        .into_iter()
+        .map(|set| offers(app, Place::Forwards, set).join("  "))
         .collect()
 }
 

@@ -53,9 +53,10 @@ pub(super) fn of(app: &App) -> Mode {
             | Overlay::Question(_)
             | Overlay::Refusal(_)
             | Overlay::Composer(_)
+            | Overlay::Forward(_)
             | Overlay::Help(_),
         ) => Mode::Ask,
-        Some(Overlay::Text(_) | Overlay::Leaks(_)) => Mode::Scroll,
+        Some(Overlay::Text(_) | Overlay::Leaks(_) | Overlay::Forwards(_)) => Mode::Scroll,
         Some(Overlay::Gather) => Mode::Run,
         None => match app.focus {
             Focus::List => Mode::List,

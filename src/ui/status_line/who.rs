@@ -64,7 +64,14 @@ fn standing(app: &App) -> Vec<String> {
     }
     match app.mouse {
         MouseUse::Released if app.settings.config.ui.mouse => vec!["mouse released".to_owned()],
-        MouseUse::Ours | MouseUse::Released => Vec::new(),
+        MouseUse::Ours | MouseUse::Released => forwarding(app),
+    }
+}
+
+fn forwarding(app: &App) -> Vec<String> {
+    match app.forwards.live().count() {
+        0 => Vec::new(),
+        some => vec![words::count(some, "forward")],
     }
 }
 
@@ -188,7 +195,9 @@ fn asking(app: &App, pen: Pen<'_>) -> Vec<String> {
             | Overlay::Text(_)
             | Overlay::Help(_)
             | Overlay::Gather
-            | Overlay::Leaks(_),
+            | Overlay::Leaks(_)
+            | Overlay::Forward(_)
+            | Overlay::Forwards(_),
         )
         | None => Vec::new(),
     }

@@ -1,7 +1,9 @@
 use super::*;
-use crate::app::event::{Right, RightsAnswer, RunAnswer};
+use crate::app::Weight;
+use crate::app::event::{ForwardNews, Right, RightsAnswer, RunAnswer};
 use crate::ids::ContextName;
 use crate::session::Outcome;
+use crate::session::forward::{Carried, ContainerPort};
 
 #[test]
 fn a_guard_asks_for_the_name() {
@@ -86,6 +88,97 @@ fn help_is_the_binding_table() {
     same("help_searched_120x40", &desk);
 }
 
+/// A question about the first pod's ports.
+pub(super) fn asked_for_a_port() -> Desk {
+    let mut desk = desk_with_shop();
+    desk.keys("f");
+    desk.event(Event::Rights(RightsAnswer {
+        context: ContextName::new("demo"),
+        namespace: "shop".into(),
+        need: crate::session::rights::Need::Forward,
+        right: Right::Allowed,
+    }));
+    let uid = desk
+        .app
+        .list
+        .current(&desk.app.inventory)
+        .unwrap()
+        .uid
+        .clone();
+    let port = |port, name: &str, container: &str| ContainerPort {
+        port,
+        name: Some(name.into()),
+        container: container.into(),
+    };
+    let ports = vec![port(8080, "http", "app"), port(9090, "metrics", "proxy")];
+    desk.event(Event::Ports(uid, Ok(ports)));
+    desk
+}
+
+fn news(desk: &mut Desk, news: ForwardNews) {
+    let id = desk.app.forwards.iter().last().unwrap().id;
+    desk.event(Event::Forward(id, news));
+}
+
+/// The page over three forwards: one that carries, one whose port is closed in the pod, one without its pod.
+pub(super) fn forwards() -> Desk {
+    let mut desk = asked_for_a_port();
+    desk.keys("enter");
+    news(&mut desk, ForwardNews::Listening);
+    let carried = Carried {
+        open: 2,
+        connections: 31,
+        to_pod: 5_120,
+        from_pod: 3 << 20,
+    };
+    news(&mut desk, ForwardNews::Carried(carried, None));
+    for remote in ["81", "82"] {
+        desk.keys("f f");
+        desk.typed(&format!("90{remote}:{remote}"));
+        desk.keys("enter");
+        news(&mut desk, ForwardNews::Listening);
+        let why =
+            format!("connection refused inside the pod: nothing listens on its port {remote}");
+        let carried = Carried {
+            connections: 1,
+            ..Carried::default()
+        };
+        news(&mut desk, ForwardNews::Carried(carried, Some(why)));
+        desk.keys("esc");
+    }
+    news(&mut desk, ForwardNews::Ended("the pod is gone".to_owned()));
+    desk
+}
+
+#[test]
+fn a_port_is_asked_for() {
+    let mut desk = asked_for_a_port();
+    sized(&mut desk, 24, 80);
+    same("forward_80x24", &desk);
+    desk.keys("enter");
+    let why = "127.0.0.1:8080 is taken by another program".to_owned();
+    let free = Some(8081);
+    news(&mut desk, ForwardNews::NoPort { why, free });
+    sized(&mut desk, 12, 40);
+    same("forward_taken_40x12", &desk);
+}
+
+#[test]
+fn forwards_are_marked_in_the_list_and_have_a_page() {
+    let mut desk = forwards();
+    sized(&mut desk, 24, 80);
+    quiet(&mut desk);
+    same("forwards_in_the_list_80x24", &desk);
+    desk.keys("F");
+    same("forwards_80x24", &desk);
+    desk.keys("j");
+    sized(&mut desk, 12, 40);
+    same("forwards_40x12", &desk);
+    desk.keys("j");
+    sized(&mut desk, 40, 120);
+    same("forwards_120x40", &desk);
+}
+
 #[test]
 fn the_keys_after_the_prefix_pop_up() {
     let mut desk = desk_with_shells();
@@ -165,4 +258,36 @@ fn quitting_with_shells_asks() {
     sized(&mut desk, 24, 80);
     desk.keys("ctrl-g q");
     same("quit_80x24", &desk);
+}
+
+#[test]
+fn a_dialog_shows_its_keys_and_not_what_was_said_before_it() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g d");
+    assert!(frame(&desk).contains("lacks a shell"));
+    desk.app.say(Weight::Bad, "something failed");
+    desk.pass(Duration::from_secs(1));
+    desk.keys("ctrl-g B x enter");
+    let shown = frame(&desk);
+    assert!(shown.contains("Enter sends to 6"), "{shown}");
+    desk.pass(Duration::from_secs(1));
+    desk.keys("esc esc");
+    desk.keys("ctrl-g d");
+    let shown = frame(&desk);
+    assert!(shown.contains("lacks a shell"), "{shown}");
+}
+
+#[test]
+fn an_act_takes_a_warning_that_was_there_to_be_read_with_it() {
+    let mut desk = desk_with_shells();
+    desk.app.say(Weight::Warning, "not built of brick");
+    desk.typed("x");
+    desk.pass(Duration::from_secs(3));
+    desk.typed("x");
+    assert!(frame(&desk).contains("of brick"), "typing is no reading");
+    desk.keys("ctrl-g o");
+    assert!(!frame(&desk).contains("of brick"));
+    desk.app.say(Weight::Warning, "not built of brick");
+    desk.keys("ctrl-g o");
+    assert!(frame(&desk).contains("of brick"), "it came just now");
 }

@@ -21,7 +21,11 @@ fn desks() -> Vec<Desk> {
         session,
         SessionNews::Ended(Outcome::Lost("no answer".into())),
     ));
+    let mut forwards = dialogs::forwards();
+    forwards.keys("F j");
     vec![
+        forwards,
+        dialogs::asked_for_a_port(),
         list,
         Desk::new(),
         ended,
@@ -62,7 +66,7 @@ fn nothing_panics_at_any_of_the_usual_sizes() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
     #[test]
-    fn every_size_can_be_drawn(state in 0usize..11, rows in 1u16..70, cols in 1u16..220, ascii: bool) {
+    fn every_size_can_be_drawn(state in 0usize..13, rows in 1u16..70, cols in 1u16..220, ascii: bool) {
         let mut desk = desks().swap_remove(state);
         desk.app.settings.look.ascii = ascii;
         sized(&mut desk, rows, cols);

@@ -1,6 +1,7 @@
 use super::*;
 use crate::app::Effect;
 use crate::app::event::{SessionNews, Silence, Timer};
+use crate::session::cancel::{CleanFailure, Retry};
 use crate::session::{Outcome, ProcessLine, Report, ReportExit};
 
 #[test]
@@ -283,4 +284,48 @@ fn a_lost_pane_says_why_in_the_rows_of_its_slip() {
         frame.contains("on its way") || frame.contains("its way"),
         "{frame}"
     );
+}
+
+/// The focused pane lost, and its cleanup refused once in so many words.
+fn lost_and_refused(why: &str, retry: Retry) -> Desk {
+    let mut desk = desk_with_shells();
+    let session = desk.session(0);
+    let lost = Outcome::Lost("connection reset".to_owned());
+    desk.event(Event::Session(session, SessionNews::Ended(lost)));
+    for effect in desk.take() {
+        if let Effect::Clean {
+            session, attempt, ..
+        } = effect
+        {
+            let why = why.to_owned();
+            let result = Err(CleanFailure { why, retry });
+            desk.event(Event::Cleaned {
+                session,
+                attempt,
+                result,
+            });
+        }
+    }
+    quiet_notices(&mut desk);
+    sized(&mut desk, 24, 80);
+    desk
+}
+
+#[test]
+fn a_lost_pane_that_waits_says_why_it_was_lost_when_it_tries_again_and_the_key() {
+    let long = "cleanup exec lost: the server is currently unable to handle the request";
+    let desk = lost_and_refused(long, Retry::Useful);
+    let frame = frame(&desk);
+    for said in ["░lost: connection reset", "░tries again in ", "░c try now"] {
+        assert!(frame.contains(said), "{said}\n{frame}");
+    }
+}
+
+#[test]
+fn a_pane_that_is_not_confirmed_is_offered_another_try() {
+    let desk = lost_and_refused("no shell in the image", Retry::Useless);
+    let frame = frame(&desk);
+    assert!(frame.contains("not confirmed"), "{frame}");
+    let line = frame.lines().last().unwrap();
+    assert!(line.contains("c try again"), "{line}");
 }

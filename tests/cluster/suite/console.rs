@@ -3,6 +3,7 @@
 mod debug_container;
 mod endings;
 mod fifty;
+mod forward;
 mod own_cluster;
 mod refusals;
 

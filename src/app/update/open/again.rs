@@ -1,6 +1,5 @@
 //! Owns new sessions in panes whose session has ended.
 
-use crate::app::event::JournalState;
 use crate::app::overlay::Answer;
 use crate::app::pane::{Again, Pane, Phase};
 use crate::app::{Action, App, Turn, Weight};
@@ -13,7 +12,7 @@ use crate::session::{CancelMode, Outcome, SessionCommand};
 
 use super::super::cancel;
 use super::super::guard::{self, Asking};
-use super::{broadcast, container_id, send_open};
+use super::{barred, broadcast, container_id, send_open};
 
 /// A new session in the focused pane.
 pub(in crate::app::update) fn again(app: &mut App, turn: &mut Turn<'_>) {
@@ -80,9 +79,8 @@ pub(in crate::app::update) fn when_clean(app: &mut App, id: PaneId, turn: &mut T
         return;
     }
     // No key was pressed just now, so nothing may be asked: a command passed the guard rails when its key was.
-    if let JournalState::Blocked(why) = &app.journal {
-        let why = format!("no shells: {why}");
-        return app.say(Weight::Bad, why);
+    if let Some((weight, why)) = barred(app) {
+        return app.say(weight, why);
     }
     if !guard::lets_follow(app, &pod.pod) {
         let why = "the guard rails do not let a new session open by itself";
@@ -109,12 +107,8 @@ pub(in crate::app::update) fn again_lost(app: &mut App, turn: &mut Turn<'_>) {
 
 /// Shells come back unless nothing may be opened; a command that runs once more passes the guard rails once more.
 fn guarded(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
-    if app.quit.is_some() {
-        return app.say(Weight::Plain, "quitting: nothing is opened any more");
-    }
-    if let JournalState::Blocked(why) = &app.journal {
-        let why = format!("no shells: {why}");
-        return app.say(Weight::Bad, why);
+    if let Some((weight, why)) = barred(app) {
+        return app.say(weight, why);
     }
     let mut commands = panes.iter().filter_map(|id| app.panes.get(id));
     let command = commands.find_map(|pane| match &pane.command {

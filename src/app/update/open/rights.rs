@@ -10,7 +10,7 @@ use crate::app::{App, Effect, Turn};
 use crate::ids::{ContextName, PodRef, PodUid};
 use crate::session::rights::Need;
 
-use super::super::debug_container;
+use super::super::{debug_container, forward};
 use super::open;
 
 /// A pod in which something is not allowed.
@@ -85,6 +85,7 @@ pub(in crate::app::update) fn rights(app: &mut App, answer: RightsAnswer, turn: 
                 }
             }
             Then::Debug(panes) => debug_container::allowed(app, &panes, turn),
+            Then::Forward(uid) => forward::allowed(app, &uid, turn),
         }
     }
 }
@@ -144,6 +145,7 @@ fn refusal(app: &App, need: Need, rest: &[PodRef], missing: &[Missing], answer: 
     namespaces.dedup();
     let (what, done) = match need {
         Need::Shell => ("shells", "exec"),
+        Need::Forward => ("port-forward", "forward ports"),
         Need::DebugContainer => ("debug containers", "add debug containers"),
     };
     let mut lines = Vec::new();

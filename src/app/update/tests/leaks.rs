@@ -32,17 +32,28 @@ fn process(pid: u32, session: Option<SessionId>) -> ExecProcess {
     }
 }
 
+/// The list over two pods, in the first of which one process of somebody was found.
+pub(super) fn found_one(desk: &mut Desk) {
+    let (look, targets) = look(desk);
+    let process = process(9, None);
+    answers(desk, look, &targets[0], vec![(process, Client::Perhaps)]);
+}
+
 /// The list over two pods, which have not answered.
 fn looking() -> (Desk, u32, Vec<ContainerRef>) {
     let mut desk = Desk::new();
+    let (look, targets) = look(&mut desk);
+    (desk, look, targets)
+}
+
+fn look(desk: &mut Desk) -> (u32, Vec<ContainerRef>) {
     desk.pods(2);
     desk.keys("a L");
     let asked = desk.take().into_iter().find_map(|effect| match effect {
         Effect::Census { look, targets } => Some((look, targets)),
         _ => None,
     });
-    let (look, targets) = asked.unwrap();
-    (desk, look, targets)
+    asked.unwrap()
 }
 
 fn answers(desk: &mut Desk, look: u32, target: &ContainerRef, found: Vec<(ExecProcess, Client)>) {

@@ -1,10 +1,12 @@
 //! The attack on the guard rails at the console's own doors: every way of reaching many panes or pods times every rule. The rules
-//! alone have their table in `session/guard/tests.rs`.
+//! alone have their table in `session/guard/tests.rs`; `podmux run`, `leaks` and `reap` have theirs in `tests/integration/headless.rs`.
 
 use std::time::Duration;
 
+use rstest::rstest;
+
 use crate::app::Effect;
-use crate::app::event::{Event, SessionNews};
+use crate::app::event::{Event, RunAnswer, SessionNews};
 use crate::app::open::{StartTargets, Target};
 use crate::app::overlay::{Demand, Overlay};
 use crate::app::testing::Desk;
@@ -15,6 +17,10 @@ use crate::session::{Outcome, SessionCommand};
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Path {
     Shells,
+    ShellsInAnswers,
+    NewSession,
+    RestartLost,
+    Follow,
     KeyToOne,
     PasteToOne,
     LiveKeys,
@@ -23,13 +29,22 @@ enum Path {
     Paste,
     Compose,
     ComposeFirst,
+    ComposeRest,
     RunFromList,
     RunFromPanes,
+    RunAgain,
     Command,
     CommandAgain,
+    DebugContainer,
     CancelAll,
     InterruptAll,
+    CancelAllHereOnly,
+    InterruptAllHereOnly,
     CancelOne,
+    InterruptOne,
+    Close,
+    CancelRun,
+    EndProcess,
 }
 
 /// A rule that is set.
@@ -44,9 +59,20 @@ enum Rail {
     Deny,
 }
 
+const RAILS: [Rail; 7] = [
+    Rail::None,
+    Rail::ReadOnly,
+    Rail::Protected,
+    Rail::ProtectedNamespace,
+    Rail::ConfirmOver,
+    Rail::MaxTargets,
+    Rail::Deny,
+];
+
 fn config(rail: Rail) -> Config {
     let mut config = Config::default();
     config.file.0 = "config.toml".to_owned();
+    config.shell.debug_image = "busybox".to_owned();
     match rail {
         Rail::None => {}
         Rail::ReadOnly => {
@@ -70,23 +96,105 @@ fn config(rail: Rail) -> Config {
 /// Three panes without a rule, then the rule, as when the settings file is read again; then the path.
 fn tried(path: Path, rail: Rail) -> String {
     let mut desk = Desk::new();
-    match path {
-        Path::Shells | Path::RunFromList => desk.pods(3),
-        Path::Command => {}
-        Path::CommandAgain => command(&mut desk),
-        _ => desk.shells(3),
-    }
-    if matches!(path, Path::GrowingSet | Path::GrowingFromList) {
-        desk.keys("ctrl-g o ctrl-g b");
-    }
-    if path == Path::Paste {
-        desk.keys("ctrl-g b");
-    }
+    prepare(path, &mut desk);
     desk.app.settings.config = config(rail);
     desk.app.notices = crate::app::Notices::default();
     desk.take();
     go(path, &mut desk);
     outcome(path, &mut desk)
+}
+
+/// What was there before the rule.
+fn prepare(path: Path, desk: &mut Desk) {
+    match path {
+        Path::Shells | Path::RunFromList => desk.pods(3),
+        Path::ShellsInAnswers | Path::RunAgain | Path::CancelRun => {
+            desk.pods(3);
+            run(desk, "a !");
+            if path != Path::CancelRun {
+                answered(desk);
+            }
+        }
+        Path::EndProcess => super::leaks::found_one(desk),
+        Path::Command => {}
+        Path::CommandAgain => {
+            command(desk);
+            desk.all_live();
+            lost(desk);
+        }
+        Path::RestartLost => {
+            desk.shells(3);
+            lost(desk);
+        }
+        Path::NewSession => {
+            desk.shells(3);
+            let (session, exited) = (desk.session(0), Outcome::Exited(0));
+            desk.event(Event::Session(session, SessionNews::Ended(exited)));
+        }
+        Path::DebugContainer => {
+            desk.shells(3);
+            without_shell(desk);
+        }
+        Path::GrowingSet | Path::GrowingFromList => {
+            desk.shells(3);
+            desk.keys("ctrl-g o ctrl-g b");
+        }
+        Path::CancelAllHereOnly | Path::InterruptAllHereOnly => {
+            desk.shells(4);
+            desk.keys("ctrl-g o ctrl-g b");
+        }
+        Path::Paste => {
+            desk.shells(3);
+            desk.keys("ctrl-g b");
+        }
+        Path::ComposeRest => {
+            desk.shells(3);
+            composed(desk);
+            desk.keys("f");
+            desk.pass(Duration::from_secs(3));
+        }
+        Path::Follow
+        | Path::KeyToOne
+        | Path::PasteToOne
+        | Path::LiveKeys
+        | Path::Compose
+        | Path::ComposeFirst
+        | Path::RunFromPanes
+        | Path::CancelAll
+        | Path::InterruptAll
+        | Path::CancelOne
+        | Path::InterruptOne
+        | Path::Close => desk.shells(3),
+    }
+}
+
+fn run(desk: &mut Desk, keys: &str) {
+    desk.keys(keys);
+    desk.typed("rm x");
+    desk.keys("enter");
+}
+
+fn composed(desk: &mut Desk) {
+    desk.keys("ctrl-g B");
+    desk.typed("rm x");
+    desk.keys("enter");
+    desk.pass(Duration::from_secs(1));
+}
+
+fn answered(desk: &mut Desk) {
+    let run = desk.app.run.as_ref().unwrap().id;
+    for target in 0..3 {
+        desk.event(Event::Answer(RunAnswer {
+            run,
+            target,
+            outcome: Outcome::Exited(0),
+            output: String::new(),
+            truncated: false,
+            seconds: 1.0,
+            left: Some(0),
+            warning: None,
+        }));
+    }
 }
 
 fn command(desk: &mut Desk) {
@@ -101,7 +209,10 @@ fn command(desk: &mut Desk) {
     });
     desk.pods(3);
     desk.allow("shop");
-    desk.all_live();
+}
+
+/// Every session is lost, and cleaned up.
+fn lost(desk: &mut Desk) {
     for pane in 0..desk.app.panes.len() {
         let session = desk.session(pane);
         let ended = SessionNews::Ended(Outcome::Lost("no answer".into()));
@@ -112,18 +223,29 @@ fn command(desk: &mut Desk) {
     }
 }
 
+fn without_shell(desk: &mut Desk) {
+    for pane in 0..desk.app.panes.len() {
+        let id = desk.pane(pane);
+        desk.app.panes.get_mut(&id).unwrap().handshake = None;
+        let why = "exec: \"/bin/sh\": stat /bin/sh: no such file or directory";
+        let ended = SessionNews::Ended(Outcome::StartFailed(why.into()));
+        desk.event(Event::Session(desk.session(pane), ended));
+    }
+}
+
 fn go(path: Path, desk: &mut Desk) {
-    let composed = |desk: &mut Desk| {
-        desk.keys("ctrl-g B");
-        desk.typed("rm x");
-        desk.keys("enter");
-        desk.pass(Duration::from_secs(1));
-    };
     match path {
         Path::Shells => {
             desk.keys("a enter");
             desk.allow("shop");
         }
+        Path::ShellsInAnswers => {
+            desk.keys("s");
+            desk.allow("shop");
+        }
+        Path::NewSession => desk.keys("ctrl-g r"),
+        Path::RestartLost | Path::CommandAgain => desk.keys("ctrl-g a"),
+        Path::Follow => desk.pods(4),
         Path::KeyToOne => desk.typed("x"),
         Path::PasteToOne | Path::Paste => desk.event(Event::Paste("rm x\nrm y".into())),
         Path::LiveKeys => {
@@ -142,27 +264,30 @@ fn go(path: Path, desk: &mut Desk) {
             composed(desk);
             desk.keys("f");
         }
-        Path::RunFromList => {
-            desk.keys("a !");
-            desk.typed("rm x");
+        Path::ComposeRest => {
+            desk.keys("ctrl-g B");
+            desk.pass(Duration::from_secs(1));
             desk.keys("enter");
         }
-        Path::RunFromPanes => {
-            desk.keys("ctrl-g !");
-            desk.typed("rm x");
-            desk.keys("enter");
-        }
+        Path::RunFromList => run(desk, "a !"),
+        Path::RunFromPanes => run(desk, "ctrl-g !"),
+        Path::RunAgain => desk.keys("R"),
         Path::Command => {
-            let mut waiting = Desk::new();
-            command(&mut waiting);
-            waiting.app.settings.config = desk.app.settings.config.clone();
             *desk = Desk::with(desk.app.settings.config.clone());
             command(desk);
         }
-        Path::CommandAgain => desk.keys("ctrl-g a"),
-        Path::CancelAll => desk.keys("ctrl-g C"),
-        Path::InterruptAll => desk.keys("ctrl-g I"),
+        Path::DebugContainer => {
+            desk.keys("ctrl-g d");
+            super::debug_container::allow(desk);
+        }
+        Path::CancelAll | Path::CancelAllHereOnly => desk.keys("ctrl-g C"),
+        Path::InterruptAll | Path::InterruptAllHereOnly => desk.keys("ctrl-g I"),
         Path::CancelOne => desk.keys("ctrl-g c"),
+        Path::InterruptOne => desk.keys("ctrl-g i"),
+        Path::Close | Path::EndProcess | Path::CancelRun => desk.keys(match path {
+            Path::Close => "ctrl-g x",
+            _ => "x",
+        }),
     }
 }
 
@@ -179,7 +304,13 @@ fn outcome(path: Path, desk: &mut Desk) -> String {
         || desk.effects.iter().any(|effect| {
             matches!(
                 effect,
-                Effect::Write { .. } | Effect::Run(_) | Effect::Open(_) | Effect::Interrupt(_)
+                Effect::Write { .. }
+                    | Effect::Run(_)
+                    | Effect::Open(_)
+                    | Effect::Interrupt(_)
+                    | Effect::AddDebugContainer(_)
+                    | Effect::CancelRun(_)
+                    | Effect::EndProcess { .. }
             )
         });
     let asked = match desk.app.overlay() {
@@ -200,187 +331,73 @@ fn outcome(path: Path, desk: &mut Desk) -> String {
     }
 }
 
-#[track_caller]
-fn row(rail: Rail, cells: &[(Path, &str)]) {
-    for (path, expected) in cells {
-        assert_eq!(tried(*path, rail), *expected, "{path:?} under {rail:?}");
+/// A cell in full: `ok`, `no`, `name`, `number`, `twice` and `yes` stand for what the rule of their column makes of them.
+fn expected(cell: &str, rail: Rail, path: Path) -> String {
+    match (cell, rail) {
+        ("ok", _) => "does",
+        ("yes", _) => "asks for y",
+        ("number", _) => "asks 3",
+        ("twice", _) => match path {
+            Path::InterruptAll | Path::InterruptAllHereOnly => "asks for I",
+            _ => "asks for C",
+        },
+        ("name", Rail::Protected) => "asks demo",
+        ("name", Rail::ProtectedNamespace) => "asks shop",
+        ("no", Rail::ReadOnly) => match path {
+            // Nobody pressed a key for it: what is not allowed is said of the pod.
+            Path::Follow => {
+                "nothing: web-3: no shell: the guard rails do not let it open by itself"
+            }
+            _ => "refused by guard.read_only is set (config.toml:2)",
+        },
+        ("no", Rail::MaxTargets) => {
+            "refused by 3 targets are more than broadcast.max_targets = 2 (config.toml:5)"
+        }
+        ("no", Rail::Deny) => "refused by the text matches guard.deny \"^rm\" (config.toml:6)",
+        (_, _) => panic!("{cell} under {rail:?}"),
     }
+    .to_owned()
 }
 
 use Path as P;
 
-#[test]
-fn without_rules_only_a_paste_of_lines_asks() {
-    row(
-        Rail::None,
-        &[
-            (P::Shells, "does"),
-            (P::KeyToOne, "does"),
-            (P::PasteToOne, "does"),
-            (P::LiveKeys, "does"),
-            (P::GrowingSet, "does"),
-            (P::GrowingFromList, "does"),
-            (P::Paste, "asks 3"),
-            (P::Compose, "does"),
-            (P::ComposeFirst, "does"),
-            (P::RunFromList, "does"),
-            (P::RunFromPanes, "does"),
-            (P::Command, "does"),
-            (P::CommandAgain, "does"),
-            (P::CancelAll, "does"),
-            (P::InterruptAll, "does"),
-            (P::CancelOne, "does"),
-        ],
-    );
-}
-
-#[test]
-fn read_only_refuses_what_starts_or_sends() {
-    let refused = "refused by guard.read_only is set (config.toml:2)";
-    row(
-        Rail::ReadOnly,
-        &[
-            (P::Shells, refused),
-            (P::KeyToOne, "does"),
-            (P::PasteToOne, "does"),
-            (P::LiveKeys, refused),
-            (P::GrowingSet, refused),
-            (P::GrowingFromList, refused),
-            (P::Paste, refused),
-            (P::Compose, refused),
-            (P::ComposeFirst, refused),
-            (P::RunFromList, refused),
-            (P::RunFromPanes, refused),
-            (P::Command, refused),
-            (P::CommandAgain, refused),
-            (P::CancelAll, "does"),
-            (P::InterruptAll, "does"),
-            (P::CancelOne, "does"),
-        ],
-    );
-}
-
-#[test]
-fn a_protected_context_wants_its_name() {
-    row(
-        Rail::Protected,
-        &[
-            (P::Shells, "does"),
-            (P::KeyToOne, "does"),
-            (P::PasteToOne, "does"),
-            (P::LiveKeys, "asks demo"),
-            (P::GrowingSet, "asks demo"),
-            (P::GrowingFromList, "asks demo"),
-            (P::Paste, "asks demo"),
-            (P::Compose, "asks demo"),
-            (P::ComposeFirst, "asks demo"),
-            (P::RunFromList, "asks demo"),
-            (P::RunFromPanes, "asks demo"),
-            (P::Command, "asks demo"),
-            (P::CommandAgain, "asks demo"),
-            (P::CancelAll, "does"),
-            (P::InterruptAll, "does"),
-            (P::CancelOne, "does"),
-        ],
-    );
-}
-
-#[test]
-fn a_protected_namespace_wants_its_name() {
-    row(
-        Rail::ProtectedNamespace,
-        &[
-            (P::Shells, "does"),
-            (P::KeyToOne, "does"),
-            (P::LiveKeys, "asks shop"),
-            (P::GrowingSet, "asks shop"),
-            (P::GrowingFromList, "asks shop"),
-            (P::Paste, "asks shop"),
-            (P::Compose, "asks shop"),
-            (P::ComposeFirst, "asks shop"),
-            (P::RunFromList, "asks shop"),
-            (P::RunFromPanes, "asks shop"),
-            (P::Command, "asks shop"),
-            (P::CommandAgain, "asks shop"),
-            (P::CancelAll, "does"),
-            (P::CancelOne, "does"),
-        ],
-    );
-}
-
-#[test]
-fn more_than_confirm_over_wants_the_number_or_a_second_press() {
-    row(
-        Rail::ConfirmOver,
-        &[
-            (P::Shells, "does"),
-            (P::KeyToOne, "does"),
-            (P::PasteToOne, "does"),
-            (P::LiveKeys, "asks 3"),
-            (P::GrowingSet, "asks 3"),
-            (P::GrowingFromList, "asks 3"),
-            (P::Paste, "asks 3"),
-            (P::Compose, "asks 3"),
-            (P::ComposeFirst, "does"),
-            (P::RunFromList, "asks 3"),
-            (P::RunFromPanes, "asks 3"),
-            (P::Command, "asks 3"),
-            (P::CommandAgain, "asks 3"),
-            (P::CancelAll, "asks for C"),
-            (P::InterruptAll, "asks for I"),
-            (P::CancelOne, "does"),
-        ],
-    );
-}
-
-#[test]
-fn max_targets_limits_all_but_shells_and_cancel() {
-    let refused = "refused by 3 targets are more than broadcast.max_targets = 2 (config.toml:5)";
-    row(
-        Rail::MaxTargets,
-        &[
-            (P::Shells, "does"),
-            (P::KeyToOne, "does"),
-            (P::PasteToOne, "does"),
-            (P::LiveKeys, refused),
-            (P::GrowingSet, refused),
-            (P::GrowingFromList, refused),
-            (P::Paste, refused),
-            (P::Compose, refused),
-            (P::ComposeFirst, "does"),
-            (P::RunFromList, refused),
-            (P::RunFromPanes, refused),
-            (P::Command, refused),
-            (P::CommandAgain, refused),
-            (P::CancelAll, "does"),
-            (P::InterruptAll, "does"),
-            (P::CancelOne, "does"),
-        ],
-    );
-}
-
-#[test]
-fn deny_refuses_composed_and_run_text_and_no_keys() {
-    let refused = "refused by the text matches guard.deny \"^rm\" (config.toml:6)";
-    row(
-        Rail::Deny,
-        &[
-            (P::Shells, "does"),
-            (P::KeyToOne, "does"),
-            (P::PasteToOne, "does"),
-            (P::LiveKeys, "does"),
-            (P::GrowingSet, "does"),
-            (P::Paste, "asks 3"),
-            (P::Compose, refused),
-            (P::ComposeFirst, refused),
-            (P::RunFromList, refused),
-            (P::RunFromPanes, refused),
-            (P::Command, refused),
-            (P::CommandAgain, refused),
-            (P::CancelAll, "does"),
-            (P::CancelOne, "does"),
-        ],
-    );
+/// Rows: paths. Columns: no rule; `read_only`; a protected context; a protected namespace; three targets over `confirm_over = 2`; over
+/// `max_targets = 2`; a text that is denied.
+#[rstest]
+#[case(P::Shells, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::ShellsInAnswers, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::NewSession, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::RestartLost, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::Follow, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::KeyToOne, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::PasteToOne, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::LiveKeys, ["ok", "no", "name", "name", "number", "no", "ok"])]
+#[case(P::GrowingSet, ["ok", "no", "name", "name", "number", "no", "ok"])]
+#[case(P::GrowingFromList, ["ok", "no", "name", "name", "number", "no", "ok"])]
+#[case(P::Paste, ["number", "no", "name", "name", "number", "no", "number"])]
+#[case(P::Compose, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::ComposeFirst, ["ok", "no", "name", "name", "ok", "ok", "no"])]
+#[case(P::ComposeRest, ["ok", "no", "name", "name", "ok", "ok", "no"])]
+#[case(P::RunFromList, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::RunFromPanes, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::RunAgain, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::Command, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::CommandAgain, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::DebugContainer, ["yes", "no", "name", "name", "number", "no", "yes"])]
+#[case(P::CancelAll, ["ok", "ok", "ok", "ok", "twice", "ok", "ok"])]
+#[case(P::InterruptAll, ["ok", "ok", "ok", "ok", "twice", "ok", "ok"])]
+#[case(P::CancelAllHereOnly, ["twice", "twice", "twice", "twice", "twice", "twice", "twice"])]
+#[case(P::InterruptAllHereOnly, ["twice", "twice", "twice", "twice", "twice", "twice", "twice"])]
+#[case(P::CancelOne, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::InterruptOne, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::Close, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::CancelRun, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::EndProcess, ["yes", "yes", "yes", "yes", "yes", "yes", "yes"])]
+fn every_path_meets_every_rule(#[case] path: Path, #[case] cells: [&str; 7]) {
+    for (rail, cell) in RAILS.into_iter().zip(cells) {
+        let wanted = expected(cell, rail, path);
+        assert_eq!(tried(path, rail), wanted, "{path:?} under {rail:?}");
+    }
 }
 
 #[test]

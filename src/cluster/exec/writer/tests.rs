@@ -141,3 +141,16 @@ async fn dropped_input_is_counted_with_the_ctrl_c_in_it() {
     };
     assert_eq!(sent, 4 * CHUNK + 9 + 1);
 }
+
+/// An API server loses the exit code of a command that ends in the moment in which its input is closed, and reports success.
+#[tokio::test(start_paused = true)]
+async fn the_end_of_input_keeps_away_from_what_the_last_input_ends() {
+    let mut desk = desk(8);
+    desk.type_in(vec![b'a'; 5]).await;
+    desk.inputs.send(Input::End).await.unwrap();
+    assert_eq!(desk.frames(1).await, [5]);
+    let sent = Instant::now();
+    let end = desk.wire.recv().await.expect("the writer lives");
+    assert_eq!(end, frames::close_stdin());
+    assert!(sent.elapsed() >= END_APART, "{:?}", sent.elapsed());
+}

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
     Container, ContainerPort, ContainerState, ContainerStatus, EnvVar, EphemeralContainer,
-    Lifecycle, PodSpec, PodStatus, Probe, ResourceRequirements, VolumeMount,
+    Lifecycle, PodStatus, Probe, ResourceRequirements, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::cluster::pages::lines::{Page, ago, joined};
+use crate::cluster::whole_pod::WholeSpec;
 
 /// Writes all containers: init ones first, as they run.
-pub(super) fn write(page: &mut Page, spec: &PodSpec, status: &PodStatus, now: i64) {
+pub(super) fn write(page: &mut Page, spec: &WholeSpec, status: &PodStatus, now: i64) {
     let init = spec.init_containers.as_deref().unwrap_or_default();
     let statuses = status.init_container_statuses.as_deref();
     group(page, "Init containers", init, statuses, now);

@@ -11,7 +11,7 @@ fn now() -> i64 {
         .as_second()
 }
 
-fn pod(state: &Value, last: &Value, restarts: i32) -> Pod {
+fn pod(state: &Value, last: &Value, restarts: i32) -> WholePod {
     serde_json::from_value(json!({
         "metadata": {"name": "web"},
         "spec": {"containers": [{"name": "app"}]},
@@ -62,7 +62,7 @@ fn each_run_that_has_a_log_is_headed(
 
 #[test]
 fn the_first_container_is_meant_and_all_are_named() {
-    let pod: Pod = serde_json::from_value(json!({
+    let pod: WholePod = serde_json::from_value(json!({
         "spec": {"containers": [{"name": "app"}, {"name": "proxy"}], "initContainers": [{"name": "init"}]},
     }))
     .unwrap();

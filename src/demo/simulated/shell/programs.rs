@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::super::shells::Terminal;
 use super::super::commands::{self, Answer, Call};
-use super::super::processes::{Birth, Signal};
+use super::super::processes::{Birth, READS_DISK, Signal};
 use super::super::session::{Alive, Console, Source, Streams, Written, killed};
 use super::super::syntax::{Command, Item, List, Place};
 use super::launch::{Launch, launch};
@@ -207,7 +207,7 @@ impl Shell {
                 (Some("sleep"), rest) => sleep(rest).await,
                 (Some("yes"), rest) => self.yes(rest, streams).await,
                 (Some("cat"), _) => self.copy_console(streams).await,
-                (Some("tail"), _) => std::future::pending().await,
+                (Some("tail" | READS_DISK), _) => std::future::pending().await,
                 (Some(_), rest) if words.first().is_some_and(|word| is_shell(word)) => {
                     self.nested_shell(rest, streams).await
                 }

@@ -1,6 +1,8 @@
 //! Owns the hints of dialogs: questions, refusals, the composer, pickers. Called by `hints`.
 
-use crate::app::overlay::{ComposeStage, Composer, Demand, Picker, PickerKind, Question};
+use crate::app::overlay::{
+    ComposeStage, Composer, Demand, ForwardQuestion, Picker, PickerKind, Question,
+};
 use crate::app::{App, Overlay};
 use crate::ui::words;
 
@@ -35,7 +37,14 @@ pub(super) fn of(app: &App) -> Texts {
             "Esc close".to_owned(),
             "Esc".to_owned(),
         ],
-        Some(Overlay::Prompt(_) | Overlay::Text(_) | Overlay::Gather | Overlay::Leaks(_))
+        Some(Overlay::Forward(question)) => forwarding(question),
+        Some(
+            Overlay::Prompt(_)
+            | Overlay::Text(_)
+            | Overlay::Gather
+            | Overlay::Leaks(_)
+            | Overlay::Forwards(_),
+        )
         | None => {
             vec!["Enter keep  Esc back".to_owned(), "Esc".to_owned()]
         }
@@ -50,6 +59,16 @@ fn asked(question: &Question) -> Texts {
             "Esc no".to_owned(),
         ],
     }
+}
+
+fn forwarding(question: &ForwardQuestion) -> Texts {
+    let several = question.choices().len() > 1;
+    let move_on = if several { "  ↑ ↓ port" } else { "" };
+    vec![
+        format!("Enter forward{move_on}  Esc back"),
+        "Enter forward  Esc back".to_owned(),
+        "Esc".to_owned(),
+    ]
 }
 
 fn composing(composer: &Composer) -> Texts {

@@ -137,3 +137,22 @@ fn one_namespace_is_enough() {
     console.keys("q");
     assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
 }
+
+/// Before 1.35 a WebSocket is authorised as `get` only.
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn a_port_forward_without_the_right_names_it() {
+    let namespace = super::forward::page("forward-reader");
+    let args = ["-n", namespace.name()];
+    let mut console = Console::start_with(&kubeconfig_of("reader"), &args, WIDE);
+    console.waits_for("page");
+    console.keys("f");
+    console.waits_for("You may not forward ports in namespace");
+    console.waits_for("get on pods/portforward, for reader");
+    console.answers("y");
+    console.waits_for("clipboard");
+    console.keys("esc");
+    console.waits_gone("You may not");
+    console.keys("q");
+    assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
+}

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use k8s_openapi::api::core::v1::Pod;
 use kube::Api;
 use kube::config::{KubeConfigOptions, Kubeconfig};
+use podmux::cluster::WholePod;
 use podmux::cluster::cleanup::{self, CleanupRequest};
 use podmux::cluster::exec::{
     self, ExecRequest, Marking, OutputChunk, SessionEvent, SessionHandle, Stdin, Timing,
@@ -55,7 +55,7 @@ async fn target(
     namespace: &str,
     pod: &str,
 ) -> (ContainerRef, Option<String>) {
-    let api: Api<Pod> = Api::namespaced(client.clone(), namespace);
+    let api: Api<WholePod> = Api::namespaced(client.clone(), namespace);
     let (pod, wanted) = pod
         .split_once('/')
         .map_or((pod, None), |(pod, c)| (pod, Some(c)));

@@ -1,0 +1,187 @@
+//! Each sentence of "Guard rails" in a real terminal; the table of all paths and rules is `app/update/tests/rails.rs`.
+
+use crate::pty::Size;
+use crate::stage::{CART, PROTECTED, Stage};
+
+const FEW: &str = "[broadcast]\nconfirm_over = 2\n";
+const FEWER: &str = "[broadcast]\nmax_targets = 2\n";
+
+#[test]
+fn read_only_refuses_shells_run_and_compose_and_shows_leaks() {
+    let mut stage = Stage::list("[guard]\nread_only = true\n");
+    stage.send("a\r");
+    stage.shows("guard.read_only is set");
+    stage.shows("c.toml:2");
+    stage.send("!");
+    stage.mode("ASK");
+    stage.send("id\r");
+    stage.shows("run in 3 pods refused");
+    stage.send("L");
+    stage.shows("WHOSE");
+    stage.send("\x1b");
+    stage.mode("LIST");
+    assert!(
+        stage
+            .control
+            .requests()
+            .iter()
+            .all(|request| !request.contains("tty=true"))
+    );
+}
+
+#[test]
+fn shells_and_keys_to_one_never_ask_however_protected() {
+    let settings = format!("{PROTECTED}[broadcast]\nconfirm_over = 1\nmax_targets = 1\n");
+    let mut stage = Stage::shells(&settings);
+    stage.send("x");
+    stage.send("\x1b[200~two\rlines\x1b[201~");
+    stage.mode("PANE");
+    assert_eq!(stage.typed(), ["xtwo\rlines", "", ""]);
+}
+
+#[test]
+fn each_way_to_many_protected_panes_wants_the_name() {
+    let mut stage = Stage::shells(PROTECTED);
+    for (keys, title) in [
+        ("\x07b", "broadcast: 3 panes"),
+        ("\x07!id\r", "run in 3 pods: id"),
+    ] {
+        stage.send(keys);
+        stage.shows(title);
+        stage.shows("the name of each protected context");
+        // Plain Enter accepts nothing, a paste neither, and what is not the name does not.
+        stage.answer("\r");
+        stage.send("\x1b[200~demo\x1b[201~");
+        stage.send("y\r");
+        stage.shows(title);
+        stage.send("\x1b");
+        stage.mode("PANE");
+    }
+    stage.send("\x07B");
+    stage.send("id\r");
+    stage.shows("Enter sends to 3");
+    stage.answer("\r");
+    stage.shows("the name of each protected context");
+    stage.answer("demo");
+    stage.shows("sent to 3 panes");
+    assert_eq!(stage.typed(), ["id\r"; 3]);
+}
+
+#[test]
+fn a_command_of_the_command_line_wants_the_name_first() {
+    let words = ["-n", "cart", "deploy/cart", "--", "cat"];
+    let mut stage = Stage::start(PROTECTED, &words, Size(40, 120), |_| {});
+    stage.shows("run in 3 pods: cat");
+    stage.shows("the name of each protected context");
+    let opened = |stage: &Stage| {
+        let requests = stage.control.requests();
+        requests
+            .iter()
+            .filter(|request| request.contains("tty=true"))
+            .count()
+    };
+    assert_eq!(opened(&stage), 0);
+    stage.answer("demo");
+    stage.mode("PANE");
+    stage.shows(" live ─");
+    assert!(opened(&stage) > 0);
+}
+
+#[test]
+fn more_than_confirm_over_others_want_the_number() {
+    let mut stage = Stage::shells(FEW);
+    stage.send("\x07b");
+    stage.shows("Type the number of panes to go on");
+    stage.answer("2");
+    stage.shows("broadcast: 3 panes");
+    stage.send("\x7f3");
+    stage.mode("BROADCAST 3 of 3");
+    stage.send("x");
+    assert_eq!(stage.typed(), ["x"; 3]);
+}
+
+#[test]
+fn max_targets_refuses_what_is_sent_and_neither_shells_nor_cancel() {
+    let mut stage = Stage::shells(FEWER);
+    let refused = "3 targets are more than broadcast.max_targets = 2";
+    stage.send("\x07b");
+    stage.shows(&format!("broadcast refused: {refused}"));
+    stage.send("\x07!id\r");
+    stage.shows(&format!("run in 3 pods refused: {refused}"));
+    stage.send("\x07B");
+    stage.send("id\r");
+    stage.shows("Enter sends to 3");
+    stage.answer("\r");
+    stage.shows(&format!("compose refused: {refused}"));
+    stage.send("\x07C");
+    stage.shows("cancel 3: 3 done");
+}
+
+#[test]
+fn deny_refuses_composed_and_run_text_and_no_keys() {
+    let mut stage = Stage::shells("[guard]\ndeny = [\"^rm\"]\n");
+    stage.send("\x07b");
+    stage.mode("BROADCAST 3 of 3");
+    stage.send("rm");
+    let refused = "the text matches guard.deny \"^rm\"";
+    stage.send("\x07!rm x\r");
+    stage.shows(&format!("refused: {refused}"));
+    stage.send("\x07Brm x\r");
+    stage.shows("Enter sends to 3");
+    stage.answer("\r");
+    stage.shows(&format!("compose refused: {refused}"));
+    assert_eq!(stage.typed(), ["rm"; 3]);
+}
+
+#[test]
+fn cancel_all_over_confirm_over_and_under_here_only_wants_a_second_press() {
+    let mut stage = Stage::shells(FEW);
+    stage.send("\x07C");
+    stage.shows("cancel: 3 panes");
+    stage.shows("…2jw8x …hq7rt …k9b4m");
+    stage.answer("\x1b");
+    stage.mode("PANE");
+    stage.send("\x07o");
+    stage.shows("opted out");
+    stage.focus(CART[1]);
+    stage.send("\x07b");
+    stage.mode("BROADCAST 2 of 3");
+    stage.focus(CART[0]);
+    stage.mode("HERE ONLY");
+    stage.send("\x07I");
+    stage.shows("interrupt: 2 panes");
+    stage.shows("…hq7rt …k9b4m");
+    stage.shows("not touched");
+    stage.answer("\r");
+    stage.shows("interrupt: 2 panes");
+    stage.send("I");
+    stage.shows("cancel 2: 2 done");
+    assert_eq!(stage.control.typed_into(CART[0]), b"");
+}
+
+#[test]
+fn a_dialog_is_deaf_for_a_moment_and_the_list_takes_no_pastes() {
+    let mut stage = Stage::shells(FEW);
+    // In one piece: the answer comes right behind the key that asks.
+    stage.send("\x07b3");
+    stage.shows("broadcast: 3 panes");
+    stage.answer("3");
+    stage.mode("BROADCAST 3 of 3");
+    stage.send("\x07g");
+    stage.mode("LIST");
+    stage.send("\x1b[200~a\rq\ry\r\x1b[201~");
+    stage.shows("the list takes no pastes");
+    stage.mode("LIST");
+    assert_eq!(stage.typed(), [""; 3]);
+}
+
+#[test]
+fn marks_that_the_filter_hides_are_counted_and_enter_asks() {
+    let mut stage = Stage::list("");
+    stage.send("a/hq7rt\r");
+    stage.shows("3 marked, 2 not shown");
+    stage.send("\r");
+    stage.shows("shells: 3 marked pods");
+    stage.answer("y");
+    stage.live(3);
+}
