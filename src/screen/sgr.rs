@@ -10,18 +10,30 @@ pub(super) struct Pen {
     pub(super) background: bool,
     pub(super) underline: bool,
     pub(super) inverse: bool,
-    /// What is printed is not to be seen. vt100 has no such cells: blanks are printed.
-    pub(super) concealed: bool,
+    pub(super) ink: Ink,
+}
+
+/// Whether what is printed is to be seen. vt100 has no concealed cells: blanks are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Ink {
+    #[default]
+    Visible,
+    Concealed,
 }
 
 impl Pen {
+    #[inline]
+    pub(super) fn conceals(self) -> bool {
+        self.ink == Ink::Concealed
+    }
+
     pub(super) fn of(style: &CellStyle) -> Self {
         let background = style.bg != Color::Default;
         Self {
             background,
             underline: style.underline,
             inverse: style.inverse,
-            concealed: false,
+            ink: Ink::Visible,
         }
     }
 
@@ -60,10 +72,10 @@ impl Pen {
             0 => *self = Self::default(),
             4 => self.underline = true,
             7 => self.inverse = true,
-            8 => self.concealed = true,
+            8 => self.ink = Ink::Concealed,
             24 => self.underline = false,
             27 => self.inverse = false,
-            28 => self.concealed = false,
+            28 => self.ink = Ink::Visible,
             40..=47 | 100..=107 => self.background = true,
             49 => self.background = false,
             _ => {}

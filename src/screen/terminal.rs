@@ -251,7 +251,7 @@ impl Terminal {
         !self.modes.insert
             && self.modes.wrap
             && !self.modes.newline
-            && !self.pen.concealed
+            && !self.pen.conceals()
             && self.charset.letters() == Letters::Ascii
     }
 
@@ -269,7 +269,7 @@ impl Terminal {
             match c {
                 '\r' => self.carriage_return(),
                 '\n' => self.line_feed(),
-                c if self.pen.concealed => (0..c.width().unwrap_or(0)).for_each(|_| self.put(' ')),
+                c if self.pen.conceals() => (0..c.width().unwrap_or(0)).for_each(|_| self.put(' ')),
                 c => self.put(self.charset.letters().show(c)),
             }
         }

@@ -1,7 +1,7 @@
 //! Owns the cursor beyond what vt100 knows: pending wrap, saved states, tabs, the two screens. Part of `Terminal`.
 
 use super::super::parser::{cell_ref, pen};
-use super::super::sgr::{self, Pen};
+use super::super::sgr::{self, Ink, Pen};
 use super::super::view::CellStyle;
 use super::modes::BackWrap;
 use super::{Charset, Terminal};
@@ -13,7 +13,7 @@ pub(super) struct Saved {
     /// The number of columns when a wrap was pending.
     col: u16,
     style: CellStyle,
-    concealed: bool,
+    ink: Ink,
     origin: bool,
     charset: Charset,
 }
@@ -163,7 +163,7 @@ impl Terminal {
             row,
             col,
             style,
-            concealed: self.pen.concealed,
+            ink: self.pen.ink,
             origin,
             charset,
         };
@@ -174,7 +174,7 @@ impl Terminal {
         self.set_origin(saved.origin);
         self.charset = saved.charset;
         self.place(saved.row, saved.col, &saved.style);
-        self.pen.concealed = saved.concealed;
+        self.pen.ink = saved.ink;
     }
 
     /// Moves to a cell, or into the wait for a wrap when the column is the width, and sets the style.
@@ -212,7 +212,7 @@ impl Terminal {
     pub(super) fn set_style(&mut self, style: &CellStyle) {
         self.emit(format!("\x1b[{}m", sgr::codes(style)).as_bytes());
         self.pen = Pen {
-            concealed: self.pen.concealed,
+            ink: self.pen.ink,
             ..Pen::of(style)
         };
     }

@@ -66,7 +66,7 @@ impl Terminal {
         let reach = self.reach + length;
         let wraps = self.pen.background && reach > self.cols();
         // A run may have come to conceal only just now.
-        if wraps || self.pen.concealed {
+        if wraps || self.pen.conceals() {
             return None;
         }
         self.reach = reach;
