@@ -67,7 +67,7 @@ fn the_wheel_scrolls_the_pane_under_it_and_no_other() {
         .app
         .panes
         .values()
-        .map(|pane| pane.scrolled_back())
+        .map(crate::app::Pane::scrolled_back)
         .collect();
     assert_eq!(back, [0, 3]);
 }
