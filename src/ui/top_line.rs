@@ -74,6 +74,9 @@ fn title(app: &App, room: u16, pen: Pen<'_>) -> Vec<Piece> {
         ("   /", Unhidden::Unsaid),
     ];
     let written = |(label, unhidden)| title_form(app, label, unhidden, pen);
+    if app.list.marked() == 0 {
+        return written(forms[0]).whole();
+    }
     let fitting = forms.into_iter().map(written);
     let fitting = fitting.into_iter().find(|parts| parts.width() <= room);
     fitting.map_or_else(|| written(forms[2]).squeezed(room, pen), Title::whole)

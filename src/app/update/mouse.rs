@@ -86,6 +86,10 @@ fn in_pane(app: &mut App, place: PanePlace, event: MouseEvent, turn: &mut Turn<'
         app.tabs.jump_to(place.pane);
         app.focus = Focus::Panes;
         app.place_everything(turn);
+        // The click is for podmux, and a drag may begin with it.
+        if event.kind == MouseEventKind::Down(MouseButton::Left) && !wants_mouse(app, place) {
+            drag_start(app, place, event);
+        }
         return;
     }
     if to_program(app, place, event, turn) {
@@ -107,15 +111,22 @@ fn in_pane(app: &mut App, place: PanePlace, event: MouseEvent, turn: &mut Turn<'
     }
 }
 
+/// Whether the pane's program asked for the mouse and may have it.
+fn wants_mouse(app: &App, place: PanePlace) -> bool {
+    app.panes.get(&place.pane).is_some_and(|pane| {
+        pane.screen.modes().mouse != MouseMode::Off && pane.takes_keys() && pane.scroll.is_none()
+    })
+}
+
 /// Gives the report to the pane's program if it asked for the mouse; never to more than this one pane.
 fn to_program(app: &mut App, place: PanePlace, event: MouseEvent, turn: &mut Turn<'_>) -> bool {
+    if !wants_mouse(app, place) {
+        return false;
+    }
     let Some(pane) = app.panes.get(&place.pane) else {
         return false;
     };
     let modes = pane.screen.modes();
-    if modes.mouse == MouseMode::Off || !pane.takes_keys() || pane.scroll.is_some() {
-        return false;
-    }
     let Some(input) = MouseInput::from_event(&event).within(place.inner) else {
         return false;
     };

@@ -94,14 +94,22 @@ pub(super) fn pane_in(app: &App, uid: &PodUid) -> Option<PaneId> {
 
 fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
     let marked = plan.pods.len();
+    let shown = marked.saturating_sub(hidden);
+    // Those that the filter hides are the last ones.
+    let names: Vec<String> = plan
+        .pods
+        .iter()
+        .skip(shown)
+        .filter_map(|uid| app.inventory.get(uid))
+        .map(|row| row.pod.name.to_string())
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     guard::ask_yes(
         app,
         format!("shells: {marked} marked pods"),
         vec![
-            format!(
-                "{} shown, {hidden} hidden by the filter",
-                marked.saturating_sub(hidden)
-            ),
+            guard::labelled("hidden by the filter", &guard::some_names(&names)),
+            format!("{shown} shown, {hidden} hidden"),
             "y  open all of them      Esc  back to the list, where u unmarks all".to_owned(),
         ],
         Answer::Open(Box::new(plan)),

@@ -136,16 +136,20 @@ fn ask_force(app: &mut App) {
     if open {
         return;
     }
-    let left = app
-        .panes
-        .values()
-        .filter(|pane| may_have_left(pane) || pane.counting())
-        .count()
-        .saturating_add(running(app).count());
+    let panes = app.panes.values();
+    let panes = panes.filter(|pane| may_have_left(pane) || pane.counting());
+    let names: Vec<String> = panes
+        .map(|pane| pane.target.pod.name.to_string())
+        .chain(running(app).map(|rest| rest.target.pod.name.to_string()))
+        .collect();
+    let left = names.len();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let line = guard::labelled("not proven", &guard::some_names(&names));
     guard::ask_yes(
         app,
         format!("quit now: {left} sessions are not proven to be gone"),
         vec![
+            line,
             "the journal keeps them: `podmux reap` shows and ends them later".to_owned(),
             "y  quit now      Esc  wait".to_owned(),
         ],

@@ -13,6 +13,7 @@ mod follow;
 mod forward;
 mod history;
 mod leaks;
+mod mouse;
 mod opening;
 mod pages;
 mod palette;

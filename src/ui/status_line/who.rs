@@ -162,7 +162,15 @@ fn run(app: &App) -> Vec<String> {
 fn asking(app: &App, pen: Pen<'_>) -> Vec<String> {
     match app.overlay() {
         Some(Overlay::Question(question)) => vec![match &question.demand {
-            Demand::Words(_) => "nothing is sent until the name is right".to_owned(),
+            Demand::Words(words) => {
+                let number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
+                let what = if words.iter().all(number) {
+                    "number"
+                } else {
+                    "name"
+                };
+                format!("nothing is sent until the {what} is right")
+            }
             Demand::Press(_) => "nothing is done without a yes".to_owned(),
         }],
         Some(Overlay::Composer(_)) => {

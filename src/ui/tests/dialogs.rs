@@ -329,3 +329,14 @@ fn an_act_takes_a_warning_that_was_there_to_be_read_with_it() {
     desk.keys("ctrl-g o");
     assert!(frame(&desk).contains("of brick"), "it came just now");
 }
+
+#[test]
+fn a_guard_that_asks_for_a_number_does_not_speak_of_a_name() {
+    let mut desk = Desk::new();
+    desk.app.settings.config.broadcast.confirm_over = 1;
+    desk.shells(3);
+    desk.keys("ctrl-g b");
+    let shown = frame(&desk);
+    let line = shown.lines().last().unwrap();
+    assert!(line.contains("until the number is right"), "{line}");
+}

@@ -561,3 +561,21 @@ fn the_outcome_stays_while_some_of_it_is_still_coming() {
     desk.keys("ctrl-g C ctrl-g esc");
     assert_eq!(desk.app.cancelled_together.len(), 3);
 }
+
+#[test]
+fn a_forced_quit_names_what_is_not_proven_on_its_first_line() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g q");
+    desk.pass(Duration::from_secs(1));
+    desk.keys("y ctrl-g q");
+    let Some(crate::app::overlay::Overlay::Question(question)) = desk.app.overlay() else {
+        panic!("no question")
+    };
+    assert!(question.title.starts_with("quit now"), "{}", question.title);
+    let first = question.lines.first().unwrap();
+    assert!(
+        first.contains("web-0") && first.contains("web-1"),
+        "{first}"
+    );
+}

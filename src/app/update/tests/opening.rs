@@ -287,3 +287,18 @@ fn nothing_is_opened_and_nothing_is_broadcast_once_the_console_quits() {
     desk.keys("ctrl-g r");
     assert_eq!(opened(&desk.effects), 0);
 }
+
+#[test]
+fn marks_that_the_filter_hides_are_named_on_the_first_line_of_the_question() {
+    let mut desk = Desk::new();
+    desk.pods(3);
+    desk.keys("a /");
+    desk.typed("web-1");
+    desk.keys("enter enter");
+    let Some(Overlay::Question(question)) = desk.app.overlay() else {
+        panic!("no question")
+    };
+    let first = question.lines.first().unwrap();
+    assert!(first.contains("web-0 web-2"), "{first}");
+    assert!(!first.contains("web-1"), "{first}");
+}
