@@ -134,6 +134,10 @@ pub struct App {
     rest: Option<Box<send::SendPlan>>,
     /// Panes of the last cancel of several, until its outcome was seen.
     pub cancelled_together: Vec<PaneId>,
+    /// What a pod wants on the clipboard, until its user has looked.
+    offer: Option<update::clipboard::Offer>,
+    /// When a pod last set it.
+    clipboard_set: Option<Instant>,
     /// Where a drag of the mouse began.
     drag: Option<(PaneId, crate::screen::Point)>,
     next_pane: u32,
@@ -235,6 +239,8 @@ impl App {
             draft: String::new(),
             rest: None,
             cancelled_together: Vec::new(),
+            offer: None,
+            clipboard_set: None,
             drag: None,
             next_pane: 0,
             next_tab: 0,

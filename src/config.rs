@@ -19,8 +19,8 @@ pub use look::{LineSet, Look, Mark, Weight};
 pub use order::{Direction, Group, ListColumn, Sort};
 pub use pattern::{Deny, FileName, Pattern, Stand};
 pub use settings::{
-    Audit, Broadcast, Config, Context, Guard, History, KeyEntry, Keys, List, Reconnect, Shell,
-    Switch, Timeouts, Ui,
+    Audit, Broadcast, ClipboardRule, Config, Context, Guard, History, KeyEntry, Keys, List,
+    Reconnect, Shell, Switch, Timeouts, Ui,
 };
 pub use theme::{ColorDepth, Role, Theme};
 
@@ -64,6 +64,12 @@ impl Config {
         patterns
             .find(|pattern| pattern.matches(context))
             .map(Pattern::stand)
+    }
+
+    /// What programs in the pods of a context may put on the clipboard.
+    pub fn clipboard(&self, context: &str) -> ClipboardRule {
+        let own = self.contexts.get(context).and_then(|own| own.clipboard);
+        own.unwrap_or(self.guard.clipboard)
     }
 
     /// The JSON schema of the file, for editors. A test makes it anew from the types and compares.

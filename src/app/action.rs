@@ -71,6 +71,7 @@ pub enum Action {
     RestartLost,
     DebugContainer,
     Record,
+    Clipboard,
     ReleaseMouse,
     LeavePrefix,
     // Scroll mode.

@@ -3,6 +3,7 @@
 pub(super) mod act;
 pub(super) mod broadcast;
 mod cancel;
+pub(in crate::app) mod clipboard;
 mod compose;
 mod debug_container;
 pub(super) mod follow;

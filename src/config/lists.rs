@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::order::{Direction, Group, ListColumn, Sort};
-use super::settings::Reconnect;
+use super::settings::{ClipboardRule, Reconnect};
 use crate::keys::nearest::nearest;
 
 const COLUMNS: [(&str, ListColumn); 13] = [
@@ -57,6 +57,15 @@ pub(super) fn sort(text: &str) -> Result<Sort, String> {
 
 pub(super) fn reconnect(word: &str) -> Result<Reconnect, String> {
     choice(word, &[("ask", Reconnect::Ask), ("auto", Reconnect::Auto)])
+}
+
+pub(super) fn clipboard(word: &str) -> Result<ClipboardRule, String> {
+    let choices = [
+        ("off", ClipboardRule::Off),
+        ("ask", ClipboardRule::Ask),
+        ("allow", ClipboardRule::Allow),
+    ];
+    choice(word, &choices)
 }
 
 pub(super) fn group(word: &str) -> Result<Group, String> {

@@ -154,6 +154,9 @@ fn guard(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Guard {
             |v| list(v, pattern),
         ),
         deny: section.get("deny", default.deny, |v| list(v, deny)),
+        clipboard: section.get("clipboard", default.clipboard, |v| {
+            parsed(v, lists::clipboard)
+        }),
     };
     errors.extend(section.finish(section_of));
     guard
@@ -230,6 +233,7 @@ fn contexts(
             color: one.get("color", None, |v| parsed(v, colour::parse).map(Some)),
             protected_at: one.stand("protected"),
             protected: one.get("protected", None, |v| switch(v).map(Some)),
+            clipboard: one.get("clipboard", None, |v| parsed(v, lists::clipboard).map(Some)),
         };
         errors.extend(one.finish(|_| None));
         contexts.insert(name.to_owned(), context);

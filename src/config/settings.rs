@@ -160,6 +160,22 @@ pub struct Guard {
     /// Regular expressions that composed and run text must not match.
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub deny: Vec<Deny>,
+    /// What programs in pods may put on the clipboard.
+    pub clipboard: ClipboardRule,
+}
+
+/// What programs in pods may put on the clipboard (OSC 52). They never learn what is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum ClipboardRule {
+    /// Nothing; that they wanted to is told.
+    #[default]
+    Off,
+    /// What the user looked at and took.
+    Ask,
+    /// Any text, at most once a second.
+    Allow,
 }
 
 /// `[history]`: what each pane keeps of its output.
@@ -256,6 +272,9 @@ pub struct Context {
     pub protected: Option<bool>,
     #[serde(skip)]
     pub protected_at: Stand,
+    /// What its pods may put on the clipboard; none: as `[guard]` says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clipboard: Option<ClipboardRule>,
 }
 
 impl Default for Keys {
@@ -311,6 +330,7 @@ impl Default for Guard {
             protected_contexts: vec![Pattern::new("*prod*", None)],
             protected_namespaces: Vec::new(),
             deny: Vec::new(),
+            clipboard: ClipboardRule::Off,
         }
     }
 }

@@ -293,6 +293,7 @@ read_only = true
 protected_contexts = []
 protected_namespaces = ["kube-*"]
 deny = ["rm -rf"]
+clipboard = "allow"
 [history]
 lines = 1
 bytes_per_pane = "1MiB"
@@ -316,6 +317,7 @@ copy_command = ["wl-copy", "-n"]
 alias = "e"
 color = "red"
 protected = true
+clipboard = "ask"
 "#;
 
 #[test]
@@ -348,9 +350,12 @@ fn every_setting_can_be_changed() {
         alias: Some("e".to_owned()),
         color: Some(Color::Red),
         protected: Some(true),
+        clipboard: Some(ClipboardRule::Ask),
         ..Context::default()
     };
     assert_eq!(config.contexts["eu"], eu);
+    assert_eq!(config.clipboard("eu"), ClipboardRule::Ask);
+    assert_eq!(config.clipboard("us"), ClipboardRule::Allow);
 }
 
 #[test]

@@ -216,23 +216,18 @@ impl RealShells {
             .id()
             .ok_or_else(|| io::Error::other("the sandbox ended at once"))?;
         let mut lines = BufReader::new(stream).lines();
-        let mut init = None;
+        let mut reports = Reports::default();
         while let Some(line) = lines.next_line().await? {
-            match line.split_once(' ') {
-                Some(("init", pid)) => init = pid.parse().ok(),
-                Some(("error", why)) => return Err(io::Error::other(why.to_owned())),
-                Some(_) | None if line == "ready" => {
-                    let init = init.ok_or_else(|| io::Error::other("no first process"))?;
-                    let control = lines.into_inner().into_inner();
-                    return Ok(Sandbox {
-                        outer,
-                        init,
-                        _control: control,
-                        _process: process,
-                    });
-                }
-                Some(_) | None => return Err(io::Error::other(line)),
-            }
+            let Some(init) = reports.take(&line).map_err(io::Error::other)? else {
+                continue;
+            };
+            let control = lines.into_inner().into_inner();
+            return Ok(Sandbox {
+                outer,
+                init,
+                _control: control,
+                _process: process,
+            });
         }
         Err(io::Error::other("the sandbox ended while it was built"))
     }
@@ -251,6 +246,30 @@ impl RealShells {
             command.env_clear().current_dir("/");
         }
         Ok((command.spawn()?, UnixStream::from_std(near)?))
+    }
+}
+
+/// What the two processes of a sandbox have said while it is built: the outer one the number of the first one inside, that one that it
+/// is ready. They write to one socket, and either may come first.
+#[derive(Debug, Default)]
+struct Reports {
+    init: Option<u32>,
+    ready: bool,
+}
+
+impl Reports {
+    /// Takes a line; gives the first process's number once both have reported.
+    fn take(&mut self, line: &str) -> Result<Option<u32>, String> {
+        match line.split_once(' ') {
+            Some(("init", pid)) => {
+                let pid = pid.parse().map_err(|error| format!("{line}: {error}"))?;
+                self.init = Some(pid);
+            }
+            Some(("error", why)) => return Err(why.to_owned()),
+            Some(_) | None if line == "ready" => self.ready = true,
+            Some(_) | None => return Err(line.to_owned()),
+        }
+        Ok(self.init.filter(|_| self.ready))
     }
 }
 
@@ -348,5 +367,27 @@ pub(super) async fn try_sandbox(shells: &Arc<RealShells>, pod: Arc<Pod>) -> Resu
     match gone {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(_)) | Err(_) => Err("its processes did not end".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_processes_of_a_sandbox_may_report_in_either_order() {
+        for lines in [["init 7", "ready"], ["ready", "init 7"]] {
+            let mut reports = Reports::default();
+            let taken = lines.map(|line| reports.take(line));
+            assert_eq!(taken, [Ok(None), Ok(Some(7))], "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_went_wrong_is_said() {
+        let mut reports = Reports::default();
+        let failed = reports.take("error namespaces: not permitted");
+        assert_eq!(failed, Err("namespaces: not permitted".to_owned()));
+        assert!(reports.take("what").is_err());
     }
 }

@@ -212,7 +212,7 @@ impl Driver {
             }
         }
         self.answered |= portion.answered();
-        self.left = self.hands.sessions.left(&portion);
+        self.left = self.hands.sessions.end(&portion, now());
     }
 
     /// Hands typed input over at the end of a turn.

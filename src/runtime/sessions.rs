@@ -184,14 +184,14 @@ impl Sessions {
             joined.push(chunk, &mut take);
         }
         joined.tell(&mut take);
-        self.turns.took(portion, session, taken, now);
+        self.turns.took(portion, session, taken);
         true
     }
 
-    /// When the output that a turn left is to be taken.
-    pub(super) fn left(&self, portion: &Portion) -> Left {
+    /// Ends a turn; says when the output that it left is to be taken.
+    pub(super) fn end(&mut self, portion: &Portion, now: Instant) -> Left {
         let waits = || self.handles.values().any(SessionHandle::has_output);
-        match portion.left() {
+        match self.turns.end(portion, now) {
             left @ (Left::Now | Left::From(_)) if waits() => left,
             Left::Nothing | Left::Now | Left::From(_) => Left::Nothing,
         }

@@ -10,6 +10,8 @@ pub(super) struct Pen {
     pub(super) background: bool,
     pub(super) underline: bool,
     pub(super) inverse: bool,
+    /// What is printed is not to be seen. vt100 has no such cells: blanks are printed.
+    pub(super) concealed: bool,
 }
 
 impl Pen {
@@ -19,6 +21,7 @@ impl Pen {
             background,
             underline: style.underline,
             inverse: style.inverse,
+            concealed: false,
         }
     }
 
@@ -57,8 +60,10 @@ impl Pen {
             0 => *self = Self::default(),
             4 => self.underline = true,
             7 => self.inverse = true,
+            8 => self.concealed = true,
             24 => self.underline = false,
             27 => self.inverse = false,
+            28 => self.concealed = false,
             40..=47 | 100..=107 => self.background = true,
             49 => self.background = false,
             _ => {}

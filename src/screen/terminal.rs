@@ -251,6 +251,7 @@ impl Terminal {
         !self.modes.insert
             && self.modes.wrap
             && !self.modes.newline
+            && !self.pen.concealed
             && self.charset.letters() == Letters::Ascii
     }
 
@@ -268,6 +269,7 @@ impl Terminal {
             match c {
                 '\r' => self.carriage_return(),
                 '\n' => self.line_feed(),
+                c if self.pen.concealed => (0..c.width().unwrap_or(0)).for_each(|_| self.put(' ')),
                 c => self.put(self.charset.letters().show(c)),
             }
         }

@@ -10,6 +10,9 @@ use crate::ui::text;
 use crate::ui::words;
 use crate::workspace::{Tab, Zoom};
 
+/// With fewer columns a filter says nothing.
+const LEAST_FILTER: usize = 7;
+
 /// Draws the row.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let area = app.layout.top;
@@ -19,10 +22,10 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
     canvas.clear(area, pen.style(Role::Text));
     let end = match (app.tabs.is_empty(), beside(app)) {
-        (true, _) => canvas.pieces(area.x, area.y, area.width, &title(app, pen)),
+        (true, _) => canvas.pieces(area.x, area.y, area.width, &title(app, area.width, pen)),
         (false, Some(panes)) => {
             let room = panes.saturating_sub(area.x).saturating_sub(1);
-            canvas.pieces(area.x, area.y, room, &title(app, pen));
+            canvas.pieces(area.x, area.y, room, &title(app, room, pen));
             tabs(app, panes, canvas)
         }
         (false, None) => {
@@ -61,35 +64,89 @@ fn right(app: &App, end: u16, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// `PODS  6 of 214   filter web   6 marked, 0 not shown`.
-fn title(app: &App, pen: Pen<'_>) -> Vec<Piece> {
+/// `PODS  6 of 214   filter web   6 marked, 0 not shown`, in its longest form that fits. Marks are never cut: they say what the next
+/// key is about.
+fn title(app: &App, room: u16, pen: Pen<'_>) -> Vec<Piece> {
+    let room = usize::from(room);
+    let forms = [
+        ("   filter ", Unhidden::Said),
+        ("   filter ", Unhidden::Unsaid),
+        ("   /", Unhidden::Unsaid),
+    ];
+    let written = |(label, unhidden)| title_form(app, label, unhidden, pen);
+    let fitting = forms.into_iter().map(written);
+    let fitting = fitting.into_iter().find(|parts| parts.width() <= room);
+    fitting.map_or_else(|| written(forms[2]).squeezed(room, pen), Title::whole)
+}
+
+/// Whether it is said that the filter hides no mark.
+#[derive(Clone, Copy)]
+enum Unhidden {
+    Said,
+    Unsaid,
+}
+
+/// What the title is made of.
+struct Title {
+    count: Vec<Piece>,
+    filter: Vec<Piece>,
+    marked: Vec<Piece>,
+}
+
+impl Title {
+    fn width(&self) -> usize {
+        width(&self.count) + width(&self.filter) + width(&self.marked)
+    }
+
+    fn whole(self) -> Vec<Piece> {
+        [self.count, self.filter, self.marked].concat()
+    }
+
+    /// The filter gives way.
+    fn squeezed(self, room: usize, pen: Pen<'_>) -> Vec<Piece> {
+        let left = room.saturating_sub(width(&self.count) + width(&self.marked));
+        let filter = if left < LEAST_FILTER {
+            Vec::new()
+        } else {
+            cut(self.filter, left, pen)
+        };
+        Self { filter, ..self }.whole()
+    }
+}
+
+fn title_form(app: &App, label: &str, unhidden: Unhidden, pen: Pen<'_>) -> Title {
     let (shown, all) = (app.list.view.pod_count(), app.inventory.len());
-    let filter = app.list.view.spec().filter.text();
-    let count = if shown == all {
+    let text = app.list.view.spec().filter.text();
+    let number = if shown == all {
         format!("{all}")
     } else {
         format!("{shown} of {all}")
     };
-    let mut line = vec![
+    let count = vec![
         pen.own(" PODS  ", Role::Accent),
-        pen.own(&count, Role::Text),
+        pen.own(&number, Role::Text),
     ];
-    if !filter.trim().is_empty() {
-        line.push(pen.own("   filter ", Role::Dim));
-        line.push(pen.foreign(filter, Role::Text));
+    let filter = if text.trim().is_empty() {
+        Vec::new()
+    } else {
+        vec![pen.own(label, Role::Dim), pen.foreign(text, Role::Text)]
+    };
+    let (marks, hidden) = (app.list.marked(), app.list.marked_hidden());
+    let not_shown = match unhidden {
+        _ if hidden > 0 => format!(", {hidden} not shown"),
+        Unhidden::Said if !filter.is_empty() => ", 0 not shown".to_owned(),
+        Unhidden::Said | Unhidden::Unsaid => String::new(),
+    };
+    let look = if hidden > 0 { Role::Warn } else { Role::Text };
+    let marked = match marks {
+        0 => Vec::new(),
+        _ => vec![pen.own(&format!("   {marks} marked{not_shown}"), look)],
+    };
+    Title {
+        count,
+        filter,
+        marked,
     }
-    if app.list.marked() > 0 {
-        let hidden = app.list.marked_hidden();
-        let hides = !filter.trim().is_empty() || hidden > 0;
-        let not_shown = if hides {
-            format!(", {hidden} not shown")
-        } else {
-            String::new()
-        };
-        let marked = format!("   {} marked{not_shown}", app.list.marked());
-        line.push(pen.own(&marked, if hidden > 0 { Role::Warn } else { Role::Text }));
-    }
-    line
 }
 
 /// `by workload, restarts ↓`.

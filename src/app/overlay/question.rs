@@ -37,6 +37,8 @@ pub enum Answer {
     /// Debug containers for these panes.
     Debug(Vec<PaneId>),
     Run(Box<RunPlan>),
+    /// What a pod wanted there.
+    SetClipboard(String),
     /// Ask which port of this pod is forwarded.
     Forward(ContainerRef),
     /// End what was found, with all of its exec.

@@ -7,8 +7,8 @@ use crate::app::{Action, App, Effect, MouseUse, Place, Turn};
 use crate::session::CancelMode;
 
 use super::{
-    broadcast, cancel, compose, debug_container, forward, leaks, list, open, overlay, palette,
-    panes, prompt, quit, record, run, scroll, text, typing, watch,
+    broadcast, cancel, clipboard, compose, debug_container, forward, leaks, list, open, overlay,
+    palette, panes, prompt, quit, record, run, scroll, text, typing, watch,
 };
 
 /// Carries out an action that was asked for in `place`.
@@ -110,6 +110,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::RestartLost => open::again_lost(app, turn),
         Action::DebugContainer => debug_container::asked(app, turn),
         Action::Record => record::toggle(app, turn),
+        Action::Clipboard => clipboard::show(app),
         Action::ReleaseMouse => {
             app.mouse = match app.mouse {
                 MouseUse::Ours => MouseUse::Released,

@@ -1,7 +1,7 @@
 //! Owns what keys do to the list: cursor, marks, order, groups.
 
 use crate::app::list::Skipped;
-use crate::app::{App, Effect, Focus, Step, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Place, Step, Turn, Weight};
 use crate::config::{self, Config};
 use crate::ids::PodUid;
 use crate::inventory::{Column, Direction, Filter, Grouping, Order, ViewSpec};
@@ -56,6 +56,20 @@ pub(super) fn meant(app: &App) -> Vec<PodUid> {
     match (app.focus, app.focused_pane()) {
         (Focus::Panes, Some(pane)) => vec![pane.target.uid.clone()],
         (Focus::Panes | Focus::List, _) => app.list.targets(&app.inventory),
+    }
+}
+
+/// Why there is no single pod to show or to name: the head of a group has its pods below it.
+pub(super) fn no_pod(app: &App) -> String {
+    match app.list.under_cursor(&app.inventory).len() {
+        0 => "no pod is under the cursor".to_owned(),
+        pods => {
+            let down = app
+                .settings
+                .keys
+                .shown(Place::List, Action::Move(Step::Down));
+            format!("this is a group of {pods}; {down} goes to its first pod")
+        }
     }
 }
 

@@ -179,6 +179,7 @@ fn carry_out(app: &mut App, answer: Answer, turn: &mut Turn<'_>) {
         Answer::Debug(panes) => debug_container::add(app, &panes, turn),
         Answer::Forward(target) => forward::question(app, target, turn),
         Answer::Run(plan) => run::start(app, &plan, turn),
+        Answer::SetClipboard(text) => turn.push(Effect::Copy { text }),
         Answer::EndProcess(plan) => leaks::carry_out(app, &plan, turn),
         Answer::Cancel(panes) => cancel::each(app, &panes, CancelMode::Session, turn),
         Answer::Interrupt(panes) => cancel::each(app, &panes, CancelMode::InterruptOnly, turn),

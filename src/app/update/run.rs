@@ -5,26 +5,27 @@ use crate::app::event::{JournalState, RunAnswer};
 use crate::app::open::OpenStyle;
 use crate::app::overlay::{Answer, Overlay};
 use crate::app::run::{DiffView, Rest, RestState, Run, RunPlan};
-use crate::app::{Action, App, Effect, Focus, Step, Turn, Weight};
-use crate::gather::Fact;
-use crate::ids::PodUid;
+use crate::app::{Action, App, Effect, Focus, Pane, Step, Turn, Weight};
+use crate::gather::{Fact, Kind};
+use crate::ids::{PodUid, TabId};
 use crate::inventory::PodRow;
 use crate::journal::audit::{Act, SentText};
+use crate::session::Membership;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
 use super::session::{audit, audit_target, keep_text};
 use super::{open, quit};
 
-/// A command line was typed for the marked pods, or for those of the tab's receiving panes.
+/// A command line was typed for the marked pods, or for those of the tab's panes.
 pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<(), String> {
     if line.trim().is_empty() {
         return Err("type a command; Esc leaves".to_owned());
     }
-    let pods = targets(app);
+    let meant = app.run_targets();
     let mut chosen = Vec::new();
     let mut left_out = 0;
-    for row in pods.iter().filter_map(|uid| app.inventory.get(uid)) {
+    for row in meant.pods.iter().filter_map(|uid| app.inventory.get(uid)) {
         match container(row) {
             Some(container) => {
                 chosen.push((row.container_ref(container), container.id.to_string()));
@@ -34,6 +35,10 @@ pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<()
     }
     if chosen.is_empty() {
         return Err("no container runs in these pods".to_owned());
+    }
+    if meant.opted_out > 0 {
+        let text = format!("{} left out: opted out", meant.opted_out);
+        app.say(Weight::Plain, text);
     }
     if left_out > 0 {
         app.say(
@@ -49,18 +54,44 @@ pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<()
     Ok(())
 }
 
-fn targets(app: &App) -> Vec<PodUid> {
-    match (app.focus, app.tabs.active()) {
-        (Focus::Panes, Some(tab)) => {
-            let mut pods: Vec<PodUid> = app
-                .panes_of(tab.id)
-                .map(|pane| pane.target.uid.clone())
-                .collect();
-            pods.sort();
-            pods.dedup();
-            pods
+/// Whom a command is for: in the panes the pods of the tab's panes, without those that its user took out.
+pub struct RunTargets {
+    pub pods: Vec<PodUid>,
+    pub opted_out: usize,
+}
+
+impl App {
+    /// Whom a command that is typed now is for.
+    pub fn run_targets(&self) -> RunTargets {
+        match (self.focus, self.tabs.active()) {
+            (Focus::Panes, Some(tab)) => of_panes(self, tab.id),
+            (Focus::Panes | Focus::List, _) => RunTargets {
+                pods: self.list.targets(&self.inventory),
+                opted_out: 0,
+            },
         }
-        (Focus::Panes | Focus::List, _) => app.list.targets(&app.inventory),
+    }
+}
+
+fn of_panes(app: &App, tab: TabId) -> RunTargets {
+    let distinct = |panes: &mut dyn Iterator<Item = &Pane>| {
+        let mut pods: Vec<PodUid> = panes.map(|pane| pane.target.uid.clone()).collect();
+        pods.sort();
+        pods.dedup();
+        pods
+    };
+    let out = |pane: &&Pane| pane.membership == Membership::OptedOut;
+    let all = distinct(&mut app.panes_of(tab));
+    let pods = distinct(&mut app.panes_of(tab).filter(|pane| !out(pane)));
+    if pods.is_empty() {
+        return RunTargets {
+            pods: distinct(&mut app.focused_pane().into_iter()),
+            opted_out: 0,
+        };
+    }
+    RunTargets {
+        opted_out: all.len() - pods.len(),
+        pods,
     }
 }
 
@@ -256,6 +287,10 @@ pub(super) fn unfold(app: &mut App) {
 /// Shows whole differences, or short ones again.
 pub(super) fn diff(app: &mut App) {
     let Some(run) = app.run.as_mut() else { return };
+    let differs = |group: &crate::gather::Group| group.kind == Kind::Differ;
+    if !run.gathered.groups.iter().any(differs) {
+        return app.say(Weight::Plain, "nothing differs from the majority");
+    }
     run.diff = match run.diff {
         DiffView::Short => DiffView::Whole,
         DiffView::Whole => DiffView::Short,

@@ -12,7 +12,7 @@ use crate::session::cancel::{CleanFailure, Retry};
 use crate::session::outcome::Look;
 use crate::session::{Outcome, Report, ReportExit};
 
-use super::{broadcast, cancel, history, open, record};
+use super::{broadcast, cancel, clipboard, history, open, record};
 
 mod records;
 
@@ -122,11 +122,8 @@ pub(super) fn output(app: &mut App, session: SessionId, bytes: &Bytes, turn: &mu
             format!("{name}: its output broke the pane's parser; the screen was rebuilt"),
         );
     }
-    if fed.clipboard.is_some() {
-        app.say(
-            Weight::Plain,
-            format!("{name} wanted to set the clipboard; refused"),
-        );
+    if let Some(text) = fed.clipboard {
+        clipboard::wanted(app, session, &text, turn);
     }
     history::keep_within(app);
     app.touch();

@@ -6,6 +6,7 @@
 mod again;
 mod broadcast;
 mod cancel;
+mod clipboard;
 mod composing;
 mod debug_container;
 mod follow;

@@ -9,12 +9,13 @@ use crate::app::overlay::{
 use crate::app::{App, Effect, Focus, Step, Turn, Weight};
 use crate::ids::PodRef;
 
-use super::search;
+use super::{list, search};
 
 /// Opens a page about the pod that is meant and asks for its text.
 pub(super) fn open(app: &mut App, kind: PageKind, turn: &mut Turn<'_>) {
     let Some((pod, container)) = subject(app) else {
-        return app.say(Weight::Plain, "no pod is under the cursor");
+        let why = list::no_pod(app);
+        return app.say(Weight::Plain, why);
     };
     let page = TextPage::asked(kind, Some(pod.clone()), container.clone(), columns(app));
     app.overlays.push(Overlay::Text(page));

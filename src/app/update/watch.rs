@@ -119,9 +119,14 @@ fn fall_back(app: &mut App, key: &WatchKey, turn: &mut Turn<'_>) {
         .settings
         .keys
         .shown(crate::app::Place::List, crate::app::Action::PickNamespaces);
+    let whose = if app.contexts.several() {
+        format!(" of {shown}")
+    } else {
+        String::new()
+    };
     app.say(
         Weight::Warning,
-        format!("you may not list all pods of {shown}; showing {namespace}. {keys} takes another"),
+        format!("you may not list all pods{whose}; showing {namespace}. {keys} chooses others"),
     );
 }
 
@@ -190,6 +195,8 @@ fn known_namespaces(app: &App, context: &ContextState) -> Vec<Arc<str>> {
     if let ScopeWish::These(these) = &context.wish {
         names.extend(these.iter().cloned());
     }
+    // Where neither pods nor namespaces may be listed it is the only one that is known.
+    names.extend(context.own_namespace());
     names.sort();
     names.dedup();
     names

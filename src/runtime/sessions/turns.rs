@@ -1,5 +1,6 @@
-//! Owns whose output a turn of the loop takes, in which order and how much of it: what was typed into comes first, and while somebody
-//! types the others get a small share of each frame's time, so that the machine has time for the echo. Pure. Called by `sessions`.
+//! Owns whose output a turn of the loop takes, in which order and how much of it. What was typed into comes first. The others get a
+//! small share of each frame's time while somebody types, and else half of all time: a loop that never rests waits for the processor
+//! like any program that computes, just when a key or its echo comes. Pure. Called by `sessions`.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
@@ -8,7 +9,10 @@ use std::time::{Duration, Instant};
 use crate::ids::SessionId;
 
 /// Output that is taken in one turn. Bytes; one chunk may go over it.
-const BYTES: usize = 64 * 1024;
+const BYTES: usize = 256 * 1024;
+
+/// The same while somebody types.
+const BYTES_TYPING: usize = 64 * 1024;
 
 /// The longest that a turn takes output; one session's share may go over it.
 const TIME: Duration = Duration::from_millis(4);
@@ -48,7 +52,9 @@ pub(in crate::runtime) struct Portion {
     /// What one of the others gives at most.
     share: usize,
     bytes: usize,
-    until: Instant,
+    began: Instant,
+    typing: bool,
+    took_other: bool,
     left: Left,
     answered: bool,
 }
@@ -63,18 +69,13 @@ pub(in crate::runtime) enum Left {
 }
 
 impl Portion {
-    /// What is left; nothing certain, if there is none.
-    pub(super) fn left(&self) -> Left {
-        self.left
-    }
-
     /// The first output after a key is among what was taken: its user waits for that frame.
     pub(in crate::runtime) fn answered(&self) -> bool {
         self.answered
     }
 
     fn spent(&self, now: Instant) -> bool {
-        self.bytes == 0 || now >= self.until
+        self.bytes == 0 || now >= self.began + TIME
     }
 }
 
@@ -98,7 +99,7 @@ impl Turns {
         self.typed
             .retain(|_, typed| now.saturating_duration_since(typed.at) < TYPING);
         let typing = !self.typed.is_empty();
-        let resting = self.others_from.filter(|from| typing && now < *from);
+        let resting = self.others_from.filter(|from| now < *from);
         let mut typed: Vec<_> = self.typed.iter().collect();
         typed.sort_by_key(|(_, typed)| Reverse(typed.at));
         Portion {
@@ -108,8 +109,10 @@ impl Turns {
                 None => self.rotation(all),
             },
             share: if typing { SHARE } else { BYTES },
-            bytes: BYTES,
-            until: now + TIME,
+            bytes: if typing { BYTES_TYPING } else { BYTES },
+            began: now,
+            typing,
+            took_other: false,
             left: resting.map_or(Left::Nothing, Left::From),
             answered: false,
         }
@@ -153,13 +156,7 @@ impl Turns {
     }
 
     /// So much output of the session was taken.
-    pub(super) fn took(
-        &mut self,
-        portion: &mut Portion,
-        session: SessionId,
-        bytes: usize,
-        now: Instant,
-    ) {
+    pub(super) fn took(&mut self, portion: &mut Portion, session: SessionId, bytes: usize) {
         if bytes == 0 {
             return;
         }
@@ -167,8 +164,21 @@ impl Turns {
         portion.left = Left::Now;
         match self.typed.get_mut(&session) {
             Some(typed) => portion.answered |= std::mem::take(&mut typed.unanswered),
-            None => self.others_from = Some(now + OTHERS_EVERY),
+            None => portion.took_other = true,
         }
+    }
+
+    /// Ends a turn; says when what it left is to be taken.
+    pub(super) fn end(&mut self, portion: &Portion, now: Instant) -> Left {
+        if portion.took_other {
+            let worked = now.saturating_duration_since(portion.began);
+            self.others_from = Some(if portion.typing {
+                portion.began + OTHERS_EVERY
+            } else {
+                now + worked
+            });
+        }
+        portion.left
     }
 }
 

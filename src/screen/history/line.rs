@@ -206,7 +206,7 @@ pub(in crate::screen) fn apply(style: &mut CellStyle, codes: &str) -> Option<()>
             49 => style.bg = Color::Default,
             90..=97 => style.fg = Color::Indexed(byte(code - 82)?),
             100..=107 => style.bg = Color::Indexed(byte(code - 92)?),
-            21 | 58 => return None,
+            8 | 21 | 58 => return None,
             _ => {}
         }
     }

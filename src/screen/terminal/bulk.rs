@@ -56,6 +56,7 @@ impl Terminal {
             && self.modes.wrap
             && self.charset.letters() == super::Letters::Ascii
             && !self.pen.background
+            && !self.pen.concealed
             && self.tabs.are_default()
     }
 

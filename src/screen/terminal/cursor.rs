@@ -13,6 +13,7 @@ pub(super) struct Saved {
     /// The number of columns when a wrap was pending.
     col: u16,
     style: CellStyle,
+    concealed: bool,
     origin: bool,
     charset: Charset,
 }
@@ -162,6 +163,7 @@ impl Terminal {
             row,
             col,
             style,
+            concealed: self.pen.concealed,
             origin,
             charset,
         };
@@ -172,6 +174,7 @@ impl Terminal {
         self.set_origin(saved.origin);
         self.charset = saved.charset;
         self.place(saved.row, saved.col, &saved.style);
+        self.pen.concealed = saved.concealed;
     }
 
     /// Moves to a cell, or into the wait for a wrap when the column is the width, and sets the style.
@@ -208,7 +211,10 @@ impl Terminal {
 
     pub(super) fn set_style(&mut self, style: &CellStyle) {
         self.emit(format!("\x1b[{}m", sgr::codes(style)).as_bytes());
-        self.pen = Pen::of(style);
+        self.pen = Pen {
+            concealed: self.pen.concealed,
+            ..Pen::of(style)
+        };
     }
 
     /// Sets origin mode, which puts the cursor home.

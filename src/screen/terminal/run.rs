@@ -64,7 +64,9 @@ impl Terminal {
         let is_text = |byte: &&u8| (0x20..0x7f).contains(*byte);
         let length = input.iter().take_while(is_text).count();
         let reach = self.reach + length;
-        if self.pen.background && reach > self.cols() {
+        let wraps = self.pen.background && reach > self.cols();
+        // A run may have come to conceal only just now.
+        if wraps || self.pen.concealed {
             return None;
         }
         self.reach = reach;

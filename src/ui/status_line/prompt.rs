@@ -2,10 +2,10 @@
 
 use ratatui::layout::Position;
 
+use crate::app::App;
 use crate::app::edit::Edit;
 use crate::app::overlay::prompt::{Old, Reach};
 use crate::app::overlay::{Prompt, PromptKind};
-use crate::app::{App, Focus};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::paint::{Canvas, Piece, cells, width};
@@ -96,11 +96,12 @@ fn label(app: &App, kind: &PromptKind) -> String {
             ..
         } => "search all panes".to_owned(),
         PromptKind::Run => {
-            let targets = match (app.focus, app.tabs.active()) {
-                (Focus::Panes, Some(tab)) => tab.panes().len(),
-                (Focus::Panes | Focus::List, _) => app.list.targets(&app.inventory).len(),
+            let targets = app.run_targets();
+            let out = match targets.opted_out {
+                0 => String::new(),
+                out => format!(", {out} opted out"),
             };
-            format!("run in {}:", words::count(targets, "pod"))
+            format!("run in {}{out}:", words::count(targets.pods.len(), "pod"))
         }
         PromptKind::Namespace { context } => {
             let shown = app

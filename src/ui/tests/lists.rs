@@ -146,3 +146,52 @@ fn a_narrow_terminal_shows_the_status_rather_than_the_namespace() {
     sized(&mut desk, 12, 40);
     same("list_40x12", &desk);
 }
+
+#[test]
+fn the_title_never_cuts_how_many_are_marked() {
+    for (columns, filter) in [
+        (40, "4kq2p"),
+        (50, "4kq2p !7hhzn"),
+        (60, "4kq2p !7hhzn !9xw4t !zz81k"),
+    ] {
+        let mut desk = desk_with_shop();
+        sized(&mut desk, 12, columns);
+        desk.keys("a /");
+        desk.typed(filter);
+        desk.keys("enter");
+        let shown = frame(&desk);
+        let title = shown.lines().next().unwrap();
+        let hidden = desk.app.list.marked_hidden();
+        assert!(hidden > 0, "{title}");
+        assert!(
+            title.contains(&format!("6 marked, {hidden} not shown")),
+            "{title}"
+        );
+    }
+}
+
+#[test]
+fn a_user_who_may_not_list_all_is_told_so_in_one_line_and_finds_the_own_namespace_again() {
+    let mut desk = Desk::new();
+    sized(&mut desk, 24, 80);
+    let forbidden = WatchState::Forbidden {
+        verb: "list".into(),
+        resource: "pods".into(),
+        namespace: None,
+        user: "ann".into(),
+    };
+    desk.event(Event::Watch(
+        watch_key(),
+        WatchMessage::State(forbidden.clone()),
+    ));
+    let line = frame(&desk).lines().last().unwrap().to_owned();
+    assert!(line.contains("n chooses others"), "{line}");
+    desk.keys("0");
+    desk.event(Event::Watch(watch_key(), WatchMessage::State(forbidden)));
+    desk.keys("n");
+    let shown = frame(&desk);
+    assert!(
+        shown.lines().any(|line| line.contains("│    shop ")),
+        "{shown}"
+    );
+}

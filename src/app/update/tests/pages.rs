@@ -186,3 +186,14 @@ fn a_followed_log_that_says_nothing_yet_is_not_waited_for() {
     logged(&mut desk, "app", LogNews::Lines(vec!["first".to_owned()]));
     assert_eq!(seen(&desk), ["first"]);
 }
+
+#[test]
+fn the_head_of_a_group_says_where_its_pods_are() {
+    let mut desk = Desk::new();
+    desk.pods(3);
+    for key in ["l", "d", "y", "e"] {
+        desk.keys(&format!("w g {key}"));
+        assert_eq!(desk.said(), "this is a group of 3; j goes to its first pod");
+        desk.keys("w");
+    }
+}

@@ -139,3 +139,49 @@ fn what_was_proven_later_is_not_named_at_the_end() {
     desk.event(Event::Terminate);
     assert_eq!(left_behind(&desk), Some(Vec::new()));
 }
+
+/// The pods that a command typed in the panes runs in.
+fn ran_from_panes(desk: &mut Desk) -> Vec<String> {
+    desk.keys("ctrl-g !");
+    desk.typed("id");
+    desk.keys("enter");
+    let order = desk.take().into_iter().find_map(|effect| match effect {
+        Effect::Run(order) => Some(order),
+        _ => None,
+    });
+    let targets = order.unwrap().targets;
+    let name = |target: &crate::app::effect::RunTarget| target.target.pod.name.to_string();
+    targets.iter().map(name).collect()
+}
+
+#[test]
+fn a_pane_that_is_out_is_out_of_a_command_for_all_too() {
+    let mut desk = Desk::new();
+    desk.shells(3);
+    desk.keys("ctrl-g o");
+    assert_eq!(ran_from_panes(&mut desk), ["web-1", "web-2"]);
+    assert!(
+        desk.said().contains("1 left out: opted out"),
+        "{}",
+        desk.said()
+    );
+}
+
+#[test]
+fn where_every_pane_is_out_the_focused_one_is_meant() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g o ctrl-g j ctrl-g o");
+    assert_eq!(ran_from_panes(&mut desk), ["web-1"]);
+}
+
+#[test]
+fn a_diff_of_answers_that_are_all_the_same_says_so() {
+    let mut desk = running();
+    let run = id(&desk);
+    for target in 0..2 {
+        answer(&mut desk, run, target, Outcome::Exited(0), Some(0));
+    }
+    desk.keys("d");
+    assert_eq!(desk.said(), "nothing differs from the majority");
+}

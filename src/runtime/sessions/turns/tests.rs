@@ -30,25 +30,39 @@ fn turn(
     let mut taken = Vec::new();
     while let Some((session, most)) = turns.next(&mut portion, now) {
         let bytes = has(session).min(most);
-        turns.took(&mut portion, session, bytes, now);
+        turns.took(&mut portion, session, bytes);
         if bytes > 0 {
             taken.push((session, bytes));
         }
     }
+    portion.left = turns.end(&portion, now);
     (taken, portion)
 }
 
 #[test]
-fn without_typing_a_turn_takes_64_kib_and_the_next_goes_on_behind_them() {
+fn without_typing_a_turn_takes_256_kib_and_the_next_goes_on_behind_them() {
     let (mut turns, all, now) = (Turns::default(), ids(1..5), start());
-    let has = |_| 40 * KIB;
+    let has = |_| 160 * KIB;
     let (taken, portion) = turn(&mut turns, &all, now, has);
-    assert_eq!(taken, [(id(1), 40 * KIB), (id(2), 24 * KIB)]);
-    assert_eq!(portion.left(), Left::Now);
+    assert_eq!(taken, [(id(1), 160 * KIB), (id(2), 96 * KIB)]);
+    assert_eq!(portion.left, Left::Now);
     let (taken, _) = turn(&mut turns, &all, now, has);
-    assert_eq!(taken, [(id(3), 40 * KIB), (id(4), 24 * KIB)]);
+    assert_eq!(taken, [(id(3), 160 * KIB), (id(4), 96 * KIB)]);
     let (taken, _) = turn(&mut turns, &all, now, has);
-    assert_eq!(taken.first(), Some(&(id(1), 40 * KIB)));
+    assert_eq!(taken.first(), Some(&(id(1), 160 * KIB)));
+}
+
+#[test]
+fn after_a_turn_the_loop_rests_as_long_as_it_worked() {
+    let (mut turns, all, now) = (Turns::default(), ids(1..3), start());
+    let mut portion = turns.begin(&all, now);
+    assert_eq!(turns.next(&mut portion, now), Some((id(1), BYTES)));
+    turns.took(&mut portion, id(1), 10);
+    turns.end(&portion, now + ms(3));
+    let (taken, portion) = turn(&mut turns, &all, now + ms(4), |_| 1);
+    assert_eq!((taken.len(), portion.left), (0, Left::From(now + ms(6))));
+    let (taken, _) = turn(&mut turns, &all, now + ms(6), |_| 1);
+    assert_eq!(taken.len(), 2);
 }
 
 #[test]
@@ -67,7 +81,7 @@ fn an_answer_is_drawn_before_the_others_are_looked_at() {
     turns.typed(id(2), now);
     let (taken, portion) = turn(&mut turns, &all, now, |_| 10);
     assert_eq!(
-        (taken.as_slice(), portion.left()),
+        (taken.as_slice(), portion.left),
         (&[(id(2), 10)][..], Left::Now)
     );
     // What follows the answer is not waited for like it.
@@ -85,7 +99,7 @@ fn while_somebody_types_the_others_give_little_once_in_a_frames_time() {
     assert_eq!(taken, [2, 3, 4, 5].map(|number| (id(number), 16 * KIB)));
     let (taken, portion) = turn(&mut turns, &all, now + ms(1), flood);
     assert!(taken.is_empty());
-    assert_eq!(portion.left(), Left::From(now + OTHERS_EVERY));
+    assert_eq!(portion.left, Left::From(now + OTHERS_EVERY));
     let (taken, _) = turn(&mut turns, &all, now + OTHERS_EVERY, flood);
     assert_eq!(
         taken.first(),
@@ -108,8 +122,8 @@ fn what_is_typed_into_gives_all_it_has_all_the_time() {
 fn a_second_after_the_last_key_all_are_equal_again() {
     let (mut turns, all, now) = (Turns::default(), ids(1..4), start());
     turns.typed(id(2), now);
-    let (taken, portion) = turn(&mut turns, &all, now + TYPING, |_| 64 * KIB);
-    assert_eq!(taken, [(id(1), 64 * KIB)]);
+    let (taken, portion) = turn(&mut turns, &all, now + TYPING, |_| BYTES);
+    assert_eq!(taken, [(id(1), BYTES)]);
     assert!(!portion.answered());
 }
 
@@ -121,9 +135,9 @@ fn a_turn_ends_when_its_time_is_up() {
         turns.next(&mut portion, now).map(|(session, _)| session),
         Some(id(1))
     );
-    turns.took(&mut portion, id(1), 10, now);
+    turns.took(&mut portion, id(1), 10);
     assert_eq!(turns.next(&mut portion, now + TIME), None);
-    assert_eq!(portion.left(), Left::Now);
+    assert_eq!(portion.left, Left::Now);
     let mut portion = turns.begin(&all, now + TIME);
     let next = turns.next(&mut portion, now + TIME);
     assert_eq!(next.map(|(session, _)| session), Some(id(2)));
@@ -134,7 +148,7 @@ fn nothing_is_left_where_nothing_was() {
     let (mut turns, all, now) = (Turns::default(), ids(1..4), start());
     let (taken, portion) = turn(&mut turns, &all, now, |_| 0);
     assert!(taken.is_empty());
-    assert_eq!(portion.left(), Left::Nothing);
+    assert_eq!(portion.left, Left::Nothing);
 }
 
 #[test]
