@@ -1,6 +1,7 @@
 //! Owns the way out: everything that podmux started is ended first, as far as it can be.
 
 use crate::app::effect::QuitReport;
+use crate::app::forward::Forward;
 use crate::app::overlay::{Answer, Overlay};
 use crate::app::pane::Phase;
 use crate::app::quit::{Quit, QuitCause};
@@ -22,31 +23,32 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
         // A look that is under way is waited for: it alone can prove that nothing is left.
         return begin(app, QuitCause::Asked, turn);
     }
-    let names: Vec<String> = live
-        .iter()
-        .filter_map(|id| app.panes.get(id))
-        .take(4)
-        .map(|pane| pane.target.pod.name.to_string())
-        .collect();
-    let more = live.len().saturating_sub(names.len());
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    guard::ask_yes(
-        app,
-        format!(
-            "quit: {}",
-            what_runs(live.len(), commands, app.forwards.live().count())
-        ),
-        vec![
-            format!("{}{more}", names.join(", ")),
+    let panes = live.iter().filter_map(|id| app.panes.get(id));
+    let pods = some_of(panes.map(|pane| pane.target.pod.name.to_string()));
+    let forwards: Vec<String> = app.forwards.live().map(Forward::address).collect();
+    let title = format!("quit: {}", what_runs(live.len(), commands, forwards.len()));
+    let closed =
+        (!forwards.is_empty()).then(|| format!("closes {}", some_of(forwards.into_iter())));
+    let lines = std::iter::once(pods)
+        .chain(closed)
+        .chain([
             "y  cancel them all, prove that nothing is left, and quit".to_owned(),
             "Esc  stay".to_owned(),
-        ],
-        Answer::Quit,
-    );
+        ])
+        .collect();
+    guard::ask_yes(app, title, lines, Answer::Quit);
+}
+
+/// The first few of several, and how many more there are.
+fn some_of(names: impl Iterator<Item = String>) -> String {
+    let mut names: Vec<String> = names.collect();
+    let more = names.split_off(names.len().min(4)).len();
+    let text = names.join(", ");
+    if more > 0 {
+        format!("{text} and {more} more")
+    } else {
+        text
+    }
 }
 
 fn what_runs(sessions: usize, commands: usize, forwards: usize) -> String {

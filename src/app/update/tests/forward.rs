@@ -492,4 +492,5 @@ fn the_question_before_quitting_names_forwards_beside_shells() {
         question.title,
         "quit: 1 session is open, 1 port is forwarded"
     );
+    assert_eq!(question.lines[1], "closes 127.0.0.1:8080");
 }
