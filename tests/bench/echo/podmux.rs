@@ -43,7 +43,7 @@ fn program(home: &Path, scene: Scene) -> Program {
 
 /// Opens the panes and gives the others something to do; says how many show each key.
 fn set_up(terminal: &mut Terminal, scene: Scene) -> usize {
-    let live = open(terminal, scene.panes());
+    open(terminal, scene.panes());
     match scene {
         Scene::One => 1,
         Scene::Flooded(_) => {
@@ -52,10 +52,21 @@ fn set_up(terminal: &mut Terminal, scene: Scene) -> usize {
         }
         Scene::All(_) => {
             terminal.send("\x07b");
-            terminal.wait_for(&format!("BROADCAST {live} of"), LONG);
-            live
+            terminal.wait_until("the broadcast counts its panes", LONG, |screen| {
+                receivers(screen).is_some()
+            });
+            // One of them may have ended since they were counted.
+            receivers(terminal.screen()).expect("a count was just seen")
         }
     }
+}
+
+/// How many panes the status line says get the keys.
+fn receivers(screen: &vt100::Screen) -> Option<usize> {
+    let contents = screen.contents();
+    let (_, after) = contents.split_once("BROADCAST ")?;
+    let (count, _) = after.split_once(" of ")?;
+    count.trim().parse().ok()
 }
 
 /// It ends what it started.
@@ -64,8 +75,8 @@ fn end(mut terminal: Terminal) {
     terminal.wait_exit(LONG);
 }
 
-/// Opens shells in so many pods; says how many are live. The demo lets a few fail, as clusters do.
-fn open(terminal: &mut Terminal, panes: usize) -> usize {
+/// Opens shells in so many pods. The demo lets a few fail, as clusters do.
+fn open(terminal: &mut Terminal, panes: usize) {
     terminal.wait_for("LIST", LONG);
     terminal.send("/");
     // These come and go less than others.
@@ -85,7 +96,6 @@ fn open(terminal: &mut Terminal, panes: usize) -> usize {
     terminal.wait_until("nearly all shells live", LONG, |screen| {
         !screen.contents().contains("opening") && live(screen) * 10 > panes * 9
     });
-    live(terminal.screen())
 }
 
 /// Every pane but the first prints without end; the keys go to the first.
