@@ -5,10 +5,6 @@ use super::view::{CellStyle, Color};
 
 /// What the terminal must know of the current style without asking the grid.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an attribute that programs set and reset alone"
-)]
 pub(super) struct Pen {
     /// The background is not the default: erased and scrolled-in cells take it.
     pub(super) background: bool,
