@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
     Case {
         name: "tmux",
         program: "tmux",
-        script: "unset TMUX; PS1='$ ' exec tmux -u -f /dev/null -L inner-$$ new-session -s 0 -n w 'cat text; exec cat' ';' set -g status-right '' ';' split-window -h 'cat wide; exec cat' ';' split-window -v 'exec cat'",
+        script: "unset TMUX; PS1='$ ' exec tmux -u -f /dev/null -L inner-$$ new-session -s 0 -n w 'cat text; exec cat' ';' set -g status-right '' ';' set -g exit-unattached on ';' split-window -h 'cat wide; exec cat' ';' split-window -v 'exec cat'",
         feed: Feed::Twice,
         steps: &[
             Step("", "日本語"),
