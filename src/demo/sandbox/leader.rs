@@ -3,9 +3,11 @@
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 use nix::sys::resource::{Resource, setrlimit};
 use nix::unistd::setsid;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use super::StageError;
 
@@ -35,6 +37,10 @@ pub(super) fn run(tty: bool, argv: &[OsString]) -> Result<ExitCode, StageError> 
     for (resource, limit) in limits {
         setrlimit(resource, limit, limit).map_err(StageError::step("limits"))?;
     }
+    usual_signals().map_err(|source| StageError::Step {
+        what: "signals".to_owned(),
+        source,
+    })?;
     let hostname = nix::unistd::gethostname().map_err(StageError::step("hostname"))?;
     let mut command = Command::new(program);
     command.args(words).env_clear().current_dir("/");
@@ -49,6 +55,15 @@ pub(super) fn run(tty: bool, argv: &[OsString]) -> Result<ExitCode, StageError> 
         what: "exec".to_owned(),
         source: command.exec(),
     })
+}
+
+/// A program that was started with signals ignored (`nohup`, `&` in a script) hands that on to all that it starts; a container runtime
+/// does not. A handler ends with the exec, and leaves what is usual.
+fn usual_signals() -> std::io::Result<()> {
+    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+        signal_hook::flag::register(signal, Arc::default())?;
+    }
+    Ok(())
 }
 
 #[cfg(target_os = "linux")]
