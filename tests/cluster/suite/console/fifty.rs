@@ -1,4 +1,5 @@
-//! Fifty panes that are cancelled together: how long each takes to be proven, beside fifty plain execs in the same run.
+//! How long a cancel takes to be proven: one pane, round after round (`PODMUX_TEST_ROUNDS=20`), and fifty panes together, beside fifty
+//! plain execs in the same run.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -41,6 +42,65 @@ fn proven_in(audit: &Path) -> Vec<f64> {
     }
     took.sort_by(f64::total_cmp);
     took
+}
+
+/// The value that so many hundredths of the sorted ones do not exceed.
+fn share(sorted: &[f64], hundredths: usize) -> f64 {
+    sorted[(sorted.len() - 1) * hundredths / 100]
+}
+
+fn print(line: &str) {
+    std::io::stdout()
+        .write_all(line.as_bytes())
+        .expect("the figures are printed");
+}
+
+#[test]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn one_pane_is_cancelled_round_after_round() {
+    let rounds = std::env::var("PODMUX_TEST_ROUNDS").map_or(3, |rounds| {
+        rounds
+            .parse::<usize>()
+            .expect("PODMUX_TEST_ROUNDS is a number")
+    });
+    let crew = Crew::new("rounds", "busybox", 1);
+    let containers = crew.containers();
+    let mut console = Console::start(&["-n", crew.namespace(), "deploy/crew"], WIDE);
+    let state = console.home.path().join(".local/state/podmux");
+    let said = |file: &str, word: &str| {
+        let text = std::fs::read_to_string(state.join(file)).unwrap_or_default();
+        text.matches(word).count()
+    };
+    for round in 1..=rounds {
+        wait_until("the shell has said who it is", LONG, || {
+            said("journal.jsonl", "\"fact\":\"handshake\"") == round
+        });
+        console.types(WORKLOAD);
+        console.keys("enter");
+        wait_until("the workload runs", LONG, || {
+            let found = guests(&containers);
+            let sleeps = found.iter().filter(|one| one.command == "sleep 1000");
+            sleeps.count() == 3
+        });
+        console.keys("ctrl-g c");
+        wait_until("the cancel is proven", LONG, || {
+            said("audit.jsonl", "\"step\":\"finished\"") == round
+        });
+        all_gone(&containers);
+        if round < rounds {
+            console.keys("ctrl-g r");
+        }
+    }
+    let took = proven_in(&state.join("audit.jsonl"));
+    assert_eq!(took.len(), rounds);
+    print(&format!(
+        "\none pane cancelled {rounds} times: p50 {:.1} s, p95 {:.1} s; target {:.1} s\n",
+        share(&took, 50),
+        share(&took, 95),
+        GRACE + 1.5,
+    ));
+    console.keys("ctrl-g q");
+    assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
 }
 
 #[test]
@@ -92,17 +152,13 @@ fn fifty_panes_are_cancelled_together() {
     all_gone(&containers);
     let took = proven_in(&state.join("audit.jsonl"));
     assert_eq!(took.len(), PANES);
-    let share = |part: usize| took[(took.len() - 1) * part / 100];
-    let line = format!(
+    print(&format!(
         "\n50 panes cancelled together: p50 {:.1} s, p95 {:.1} s, all {:.1} s; 50 concurrent execs {execs:.1} s; target {:.1} s\n",
-        share(50),
-        share(95),
-        share(100),
+        share(&took, 50),
+        share(&took, 95),
+        share(&took, 100),
         GRACE + 2.0 + 2.0 * execs,
-    );
-    std::io::stdout()
-        .write_all(line.as_bytes())
-        .expect("the figures are printed");
+    ));
     console.keys("ctrl-g q");
     assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
 }
