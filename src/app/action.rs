@@ -116,3 +116,18 @@ pub enum Step {
     HalfUp,
     HalfDown,
 }
+
+impl Step {
+    /// The move in rows of a page that shows `height` of them; whoever moves stops at the ends.
+    pub fn rows(self, height: usize) -> isize {
+        let half = isize::try_from(height / 2).unwrap_or(1).max(1);
+        match self {
+            Self::Up => -1,
+            Self::Down => 1,
+            Self::Top => isize::MIN,
+            Self::Bottom => isize::MAX,
+            Self::HalfUp => -half,
+            Self::HalfDown => half,
+        }
+    }
+}

@@ -86,17 +86,8 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::EvenLayout => panes::even(app, turn),
         Action::ResizePane(direction) => panes::resize_split(app, direction, turn),
         Action::ScrollMode => scroll::enter(app),
-        Action::Search => match place {
-            Place::Text => text::ask_search(app),
-            Place::List
-            | Place::Prefix
-            | Place::Scroll
-            | Place::Gather
-            | Place::Leaks
-            | Place::Forwards => {
-                prompt::search(app);
-            }
-        },
+        Action::Search if place == Place::Text => text::ask_search(app),
+        Action::Search => prompt::search(app),
         Action::FindPane => palette::find_pane(app),
         Action::Cancel => cancel::focused(app, CancelMode::Session, turn),
         Action::KeepShell => cancel::keep_shell(app, turn),
@@ -129,28 +120,10 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::SelectLines => scroll::select(app, crate::screen::SelectionShape::Line),
         Action::SelectBlock => scroll::select(app, crate::screen::SelectionShape::Block),
         Action::Copy => scroll::copy(app, turn),
-        Action::SearchNext => match place {
-            Place::Text => text::next_match(app, Way::Down),
-            Place::List
-            | Place::Prefix
-            | Place::Scroll
-            | Place::Gather
-            | Place::Leaks
-            | Place::Forwards => {
-                scroll::next_match(app);
-            }
-        },
-        Action::SearchPrevious => match place {
-            Place::Text => text::next_match(app, Way::Up),
-            Place::List
-            | Place::Prefix
-            | Place::Scroll
-            | Place::Gather
-            | Place::Leaks
-            | Place::Forwards => {
-                scroll::previous_match(app);
-            }
-        },
+        Action::SearchNext if place == Place::Text => text::next_match(app, Way::Down),
+        Action::SearchNext => scroll::next_match(app),
+        Action::SearchPrevious if place == Place::Text => text::next_match(app, Way::Up),
+        Action::SearchPrevious => scroll::previous_match(app),
         Action::Follow => text::toggle_follow(app, turn),
         Action::LogContainer => text::pick_container(app),
         Action::LeaveScroll => scroll::leave(app),

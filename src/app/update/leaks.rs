@@ -84,17 +84,10 @@ pub(super) fn answer(
 
 /// Moves the cursor.
 pub(super) fn step(app: &mut App, step: Step) {
-    let half = isize::try_from(app.terminal.rows() / 2).unwrap_or(1).max(1);
+    let by = step.rows(app.terminal.rows().into());
     app.touch();
     if let Some(Overlay::Leaks(page)) = app.overlays.last_mut() {
-        page.step(match step {
-            Step::Up => -1,
-            Step::Down => 1,
-            Step::Top => isize::MIN,
-            Step::Bottom => isize::MAX,
-            Step::HalfUp => -half,
-            Step::HalfDown => half,
-        });
+        page.step(by);
     }
 }
 

@@ -233,17 +233,8 @@ pub(super) fn resized(app: &mut App) {
 /// Scrolls the open page.
 pub(super) fn step(app: &mut App, step: Step) {
     let height = height(app);
-    let half = isize::try_from(height / 2).unwrap_or(1).max(1);
     app.touch();
     if let Some(Overlay::Text(page)) = app.overlays.last_mut() {
-        let by = match step {
-            Step::Up => -1,
-            Step::Down => 1,
-            Step::Top => isize::MIN,
-            Step::Bottom => isize::MAX,
-            Step::HalfUp => -half,
-            Step::HalfDown => half,
-        };
-        page.step(by, height);
+        page.step(step.rows(height), height);
     }
 }

@@ -27,18 +27,10 @@ pub(super) fn current(app: &App) -> Option<&Forward> {
 
 /// Moves the cursor.
 pub(in crate::app::update) fn step(app: &mut App, step: Step) {
-    let half = isize::try_from(app.terminal.rows() / 2).unwrap_or(1).max(1);
+    let by = step.rows(app.terminal.rows().into());
     let last = app.forwards.iter().count().saturating_sub(1);
     app.touch();
     if let Some(Overlay::Forwards(page)) = app.overlays.last_mut() {
-        let by = match step {
-            Step::Up => -1,
-            Step::Down => 1,
-            Step::Top => isize::MIN,
-            Step::Bottom => isize::MAX,
-            Step::HalfUp => -half,
-            Step::HalfDown => half,
-        };
         page.cursor = page.cursor.saturating_add_signed(by).min(last);
     }
 }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use rstest::rstest;
+
 use crate::app::Effect;
 use crate::app::event::{Event, SessionNews};
 use crate::app::overlay::Overlay;
@@ -200,29 +202,19 @@ fn a_command_that_exits_before_its_handshake_is_proven_without_a_wait() {
     assert!(pane.cancel.as_ref().unwrap().is_finished());
 }
 
-#[test]
-fn a_pod_that_is_gone_answers_the_look_behind_an_exit() {
+/// Whether podmux leaves once the pod of a shell that was killed is gone, and `keys` were pressed in between.
+#[rstest]
+#[case::at_rest(None)]
+#[case::while_its_pane_is_cancelled(Some("ctrl-g c"))]
+fn a_pod_that_is_gone_answers_the_look_behind_an_exit(#[case] keys: Option<&str>) {
     let mut desk = Desk::new();
     desk.shells(1);
     let session = desk.session(0);
     let killed = SessionNews::Ended(Outcome::Exited(137));
     desk.event(Event::Session(session, killed));
-    desk.event(Event::ContainerGone(session));
-    desk.take();
-    desk.event(Event::Terminate);
-    let quits =
-        |effect: &Effect| matches!(effect, Effect::Quit(report) if report.unproven.is_empty());
-    assert!(desk.effects.iter().any(quits), "it waits for ever");
-}
-
-#[test]
-fn a_pod_that_is_gone_answers_that_look_also_while_its_pane_is_cancelled() {
-    let mut desk = Desk::new();
-    desk.shells(1);
-    let session = desk.session(0);
-    let killed = SessionNews::Ended(Outcome::Exited(137));
-    desk.event(Event::Session(session, killed));
-    desk.keys("ctrl-g c");
+    if let Some(keys) = keys {
+        desk.keys(keys);
+    }
     desk.event(Event::ContainerGone(session));
     desk.take();
     desk.event(Event::Terminate);
