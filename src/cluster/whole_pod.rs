@@ -1,5 +1,5 @@
 //! One pod as a GET answers it, in the parts that pages and checks read. Knows nothing of requests. The full type of the API holds
-//! some sixty kinds of volumes and rules of scheduling, whose readers would be a large part of the program.
+//! some thirty kinds of volumes and the rules of scheduling, whose readers would be a large part of the program.
 
 use k8s_openapi::api::core::v1::{
     Container, EphemeralContainer, PodSecurityContext, PodStatus, Toleration,
@@ -33,31 +33,41 @@ pub struct WholeSpec {
     pub volumes: Option<Vec<Map<String, Value>>>,
 }
 
-impl kube::Resource for WholePod {
-    type DynamicType = ();
-    type Scope = kube::core::NamespaceResourceScope;
+/// Lets kube's typed requests take one of our own readings of a pod for a pod; `$meta` is the field with its metadata.
+macro_rules! read_as_pod {
+    ($reading:ty, $meta:ident) => {
+        impl kube::Resource for $reading {
+            type DynamicType = ();
+            type Scope = kube::core::NamespaceResourceScope;
 
-    fn kind((): &()) -> std::borrow::Cow<'_, str> {
-        "Pod".into()
-    }
+            fn kind((): &()) -> std::borrow::Cow<'_, str> {
+                k8s_openapi::api::core::v1::Pod::kind(&())
+            }
 
-    fn group((): &()) -> std::borrow::Cow<'_, str> {
-        "".into()
-    }
+            fn group((): &()) -> std::borrow::Cow<'_, str> {
+                k8s_openapi::api::core::v1::Pod::group(&())
+            }
 
-    fn version((): &()) -> std::borrow::Cow<'_, str> {
-        "v1".into()
-    }
+            fn version((): &()) -> std::borrow::Cow<'_, str> {
+                k8s_openapi::api::core::v1::Pod::version(&())
+            }
 
-    fn plural((): &()) -> std::borrow::Cow<'_, str> {
-        "pods".into()
-    }
+            fn plural((): &()) -> std::borrow::Cow<'_, str> {
+                k8s_openapi::api::core::v1::Pod::plural(&())
+            }
 
-    fn meta(&self) -> &ObjectMeta {
-        &self.metadata
-    }
+            fn meta(&self) -> &k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta {
+                &self.$meta
+            }
 
-    fn meta_mut(&mut self) -> &mut ObjectMeta {
-        &mut self.metadata
-    }
+            fn meta_mut(
+                &mut self,
+            ) -> &mut k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta {
+                &mut self.$meta
+            }
+        }
+    };
 }
+pub(super) use read_as_pod;
+
+read_as_pod!(WholePod, metadata);

@@ -67,11 +67,16 @@ pub(in crate::cluster) fn broke(error: &Error) -> String {
     format!("the connection broke: {error}")
 }
 
-pub(in crate::cluster) fn stdin(bytes: &[u8]) -> Message {
+/// Bytes behind the number of their channel, as every stream of the API server takes them.
+pub(in crate::cluster) fn on_channel(channel: u8, bytes: &[u8]) -> Message {
     let mut frame = BytesMut::with_capacity(bytes.len() + 1);
-    frame.put_u8(STDIN);
+    frame.put_u8(channel);
     frame.put_slice(bytes);
     Message::Binary(frame.freeze())
+}
+
+pub(in crate::cluster) fn stdin(bytes: &[u8]) -> Message {
+    on_channel(STDIN, bytes)
 }
 
 /// Only version 5 knows it.
@@ -80,10 +85,8 @@ pub(in crate::cluster) fn close_stdin() -> Message {
 }
 
 pub(in crate::cluster) fn resize(size: GridSize) -> Message {
-    let mut frame = vec![RESIZE];
     let json = format!("{{\"Width\":{},\"Height\":{}}}", size.cols(), size.rows());
-    frame.extend_from_slice(json.as_bytes());
-    Message::Binary(frame.into())
+    on_channel(RESIZE, json.as_bytes())
 }
 
 #[cfg(test)]

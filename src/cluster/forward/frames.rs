@@ -1,8 +1,10 @@
 //! Owns the channel bytes of a port-forward of one port: its data is channel 0, its errors are channel 1, and each channel begins
 //! with the number of the port.
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use tokio_tungstenite::tungstenite::Message;
+
+use crate::cluster::exec::frames::on_channel;
 
 const DATA: u8 = 0;
 const ERROR: u8 = 1;
@@ -59,10 +61,7 @@ impl Begun {
 
 /// Bytes for the pod.
 pub(super) fn data(bytes: &[u8]) -> Message {
-    let mut frame = BytesMut::with_capacity(bytes.len() + 1);
-    frame.put_u8(DATA);
-    frame.put_slice(bytes);
-    Message::Binary(frame.freeze())
+    on_channel(DATA, bytes)
 }
 
 /// Asks for a sign of life; the answer tells how much had been sent before it.
