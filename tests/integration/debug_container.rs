@@ -2,38 +2,19 @@
 
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::Pod;
-use kube::Api;
 use podmux::cluster::census::look;
 use podmux::cluster::debug_container::{DebugContainer, DebugError, DebugOrder, add};
-use podmux::demo::{Churn, Demo, DemoOptions, Denial, ShellChoice, start};
-use podmux::ids::{ContainerRef, ContextName, PodRef, PodUid};
+use podmux::demo::{Demo, Denial};
+use podmux::ids::{ContainerRef, PodUid};
 use podmux::session::census::Census;
+
+use super::still::{container, demo};
 
 const LEDGER: &str = "ledger-59c7d-5tnwk";
 const LONG: Duration = Duration::from_secs(20);
 
-fn demo() -> Demo {
-    let options = DemoOptions {
-        shells: ShellChoice::Simulated,
-        churn: Churn::Still,
-        ..DemoOptions::default()
-    };
-    start(options).unwrap()
-}
-
 async fn order(demo: &Demo, name: &str) -> DebugOrder {
-    let pods: Api<Pod> = Api::namespaced(demo.client(), "billing");
-    let pod = pods.get(LEDGER).await.unwrap();
-    let target = ContainerRef {
-        pod: PodRef {
-            context: ContextName::new("demo"),
-            namespace: "billing".into(),
-            name: LEDGER.into(),
-        },
-        uid: PodUid::new(pod.metadata.uid.as_deref().unwrap()),
-        container: "ledger".into(),
-    };
+    let (target, _) = container(demo, ["billing", LEDGER, "ledger"]).await;
     DebugOrder {
         target,
         image: "busybox:1.36".to_owned(),

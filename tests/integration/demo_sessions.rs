@@ -5,15 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use kube::Api;
-use podmux::cluster::WholePod;
 use podmux::cluster::cleanup::{self, CleanupError, CleanupRequest};
 use podmux::cluster::exec::{
     self, ExecRequest, Marking, OutputChunk, SessionEvent, SessionHandle, Stdin, Timing,
 };
 use podmux::demo::{Churn, Demo, DemoOptions, ShellChoice, ShellKind, start};
 use podmux::geometry::GridSize;
-use podmux::ids::{ContainerRef, ContextName, PodRef, PodUid, SessionId};
+use podmux::ids::{ContainerRef, SessionId};
 use podmux::session::cleanup::{Forking, Report, ReportExit, ScriptMode, ScriptOrder};
 use podmux::session::wrapper::FileSizeMark;
 use podmux::session::{Handshake, Outcome, SessionCommand};
@@ -21,6 +19,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
 use super::demo_exec::settled;
+use super::still::container;
 
 const LONG: Duration = Duration::from_secs(20);
 const WEB: &str = "web-6d9c8-4kq2p";
@@ -64,17 +63,7 @@ struct Live {
 impl Live {
     async fn open(demo: Demo, number: u8, command: SessionCommand) -> Self {
         let session = SessionId::from_bytes([number; 16]);
-        let pods: Api<WholePod> = Api::namespaced(demo.client(), "shop");
-        let pod = pods.get(WEB).await.unwrap();
-        let target = ContainerRef {
-            pod: PodRef {
-                context: ContextName::new("demo"),
-                namespace: "shop".into(),
-                name: WEB.into(),
-            },
-            uid: PodUid::new(pod.metadata.uid.as_deref().unwrap()),
-            container: "app".into(),
-        };
+        let (target, pod) = container(&demo, ["shop", WEB, "app"]).await;
         let container_id = cleanup::container_id(&pod, "app").map(str::to_owned);
         let request = ExecRequest {
             session,

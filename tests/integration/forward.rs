@@ -3,33 +3,20 @@
 use std::time::Duration;
 
 use podmux::cluster::forward::{ForwardError, Meter, PodPort, Timing, carry, ports};
-use podmux::demo::{Churn, Demo, DemoOptions, Denial, ShellChoice, start};
-use podmux::ids::{ContextName, PodRef, PodUid};
+use podmux::demo::{Demo, Denial};
+use podmux::ids::{PodRef, PodUid};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+use super::still::{container, demo};
 
 const WEB: &str = "web-6d9c8-4kq2p";
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-fn demo() -> Demo {
-    let options = DemoOptions {
-        shells: ShellChoice::Simulated,
-        churn: Churn::Still,
-        ..DemoOptions::default()
-    };
-    start(options).unwrap()
-}
-
 async fn port(demo: &Demo, name: &str, port: u16) -> PodPort {
-    let pods: kube::Api<k8s_openapi::api::core::v1::Pod> =
-        kube::Api::namespaced(demo.client(), "shop");
-    let pod = pods.get(name).await.unwrap();
+    let (at, _) = container(demo, ["shop", name, "app"]).await;
     PodPort {
-        pod: PodRef {
-            context: ContextName::new("demo"),
-            namespace: "shop".into(),
-            name: name.into(),
-        },
-        uid: PodUid::new(pod.metadata.uid.as_deref().unwrap()),
+        pod: at.pod,
+        uid: at.uid,
         port,
     }
 }

@@ -59,6 +59,7 @@ mod replay;
 mod screens;
 #[cfg(target_os = "linux")]
 mod stage;
+mod still;
 mod terminal;
 mod timeouts;
 mod typing;

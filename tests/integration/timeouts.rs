@@ -9,8 +9,8 @@ use podmux::cluster::client::{self, Overrides};
 use podmux::cluster::error::AccessError;
 use podmux::cluster::exec::{self, ExecRequest, Marking, SessionEvent, Stdin, Timing};
 use podmux::cluster::kubeconfig::{self, KubeconfigSources};
-use podmux::demo::{Demo, DemoOptions, ExecFault, ShellChoice, start};
-use podmux::ids::{ContainerRef, ContextName, PodRef, PodUid, SessionId};
+use podmux::demo::{Demo, ExecFault};
+use podmux::ids::{ContainerRef, ContextName, SessionId};
 use podmux::session::cleanup::{Forking, ScriptMode, ScriptOrder};
 use podmux::session::wrapper::FileSizeMark;
 use podmux::session::{Outcome, SessionCommand};
@@ -18,39 +18,27 @@ use rstest::rstest;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 
+use super::still::{container, demo};
+
 const LIMIT: Duration = Duration::from_millis(300);
 /// A test that waits so long has failed.
 const LONG: Duration = Duration::from_secs(20);
 const WEB: &str = "web-6d9c8-4kq2p";
 
-fn demo(fault: ExecFault) -> Demo {
-    let options = DemoOptions {
-        pods: 30,
-        shells: ShellChoice::Simulated,
-        ..DemoOptions::default()
-    };
-    let demo = start(options).unwrap();
+/// A demo in which every exec goes wrong in this way.
+fn faulty(fault: ExecFault) -> Demo {
+    let demo = demo();
     demo.control().exec_fault(fault);
     demo
 }
 
 async fn web(demo: &Demo) -> ContainerRef {
-    let pods: kube::Api<podmux::cluster::WholePod> = kube::Api::namespaced(demo.client(), "shop");
-    let pod = pods.get(WEB).await.unwrap();
-    ContainerRef {
-        pod: PodRef {
-            context: ContextName::new("demo"),
-            namespace: "shop".into(),
-            name: WEB.into(),
-        },
-        uid: PodUid::new(&pod.metadata.uid.unwrap()),
-        container: "app".into(),
-    }
+    container(demo, ["shop", WEB, "app"]).await.0
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shell_that_never_opens_is_lost_after_the_open_limit() {
-    let demo = demo(ExecFault::Hang);
+    let demo = faulty(ExecFault::Hang);
     let request = ExecRequest {
         session: SessionId::from_bytes([1; 16]),
         target: web(&demo).await,
@@ -79,7 +67,7 @@ async fn a_shell_that_never_opens_is_lost_after_the_open_limit() {
 #[case::opened_and_then_nothing(ExecFault::Silent)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cleanup_that_hangs_is_given_up_after_the_cleanup_limit(#[case] fault: ExecFault) {
-    let demo = demo(fault);
+    let demo = faulty(fault);
     let request = CleanupRequest {
         target: web(&demo).await,
         container_id: None,
