@@ -1,7 +1,9 @@
 //! Each sentence of "Guard rails" in a real terminal; the table of all paths and rules is `app/update/tests/rails.rs`.
 
+use nix::sys::signal::Signal;
+
 use crate::pty::Size;
-use crate::stage::{CART, PROTECTED, Stage};
+use crate::stage::{CART, LONG, PROTECTED, Stage};
 
 const FEW: &str = "[broadcast]\nconfirm_over = 2\n";
 const FEWER: &str = "[broadcast]\nmax_targets = 2\n";
@@ -33,6 +35,52 @@ fn read_only_refuses_shells_run_compose_and_port_forward_and_shows_leaks() {
             .iter()
             .all(|request| !request.contains("tty=true"))
     );
+}
+
+const READ_ONLY: &str = "[guard]\nread_only = true\n";
+
+#[test]
+fn what_is_open_when_read_only_comes_is_cancelled_to_nothing() {
+    let mut stage = Stage::shells("");
+    stage.settings(READ_ONLY);
+    stage.send("\x07!id\r");
+    stage.shows("run in 3 pods refused: guard.read_only is set");
+    stage.send("\x07c");
+    stage.shows("0 left, verified");
+    stage.send("\x07C");
+    stage.shows("cancel 3: 3 done");
+    stage.send("\x07x");
+    stage.shows("1 cart 2");
+    assert_eq!(stage.control.live_execs(), 0);
+    let leaks = stage.podmux(&["leaks"]);
+    assert_eq!(leaks.status.code(), Some(0), "{leaks:?}");
+}
+
+#[test]
+fn quitting_cleans_up_under_read_only() {
+    let mut stage = Stage::shells("");
+    stage.settings(READ_ONLY);
+    stage.send("\x07q");
+    stage.shows("quit");
+    stage.answer("y");
+    assert_eq!(stage.terminal.wait_exit(LONG).exit_code(), 0);
+    assert_eq!(stage.podmux(&["leaks"]).status.code(), Some(0));
+}
+
+#[test]
+fn leaks_and_reap_work_under_read_only_on_what_a_killed_console_left() {
+    let mut stage = Stage::shells("");
+    stage.terminal.signal(Signal::SIGKILL);
+    stage.terminal.wait_exit(LONG);
+    for (words, code) in [
+        (&["--read-only", "leaks"][..], 1),
+        (&["--read-only", "reap"], 1),
+        (&["--read-only", "reap", "--yes"], 0),
+        (&["--read-only", "leaks"], 0),
+    ] {
+        let said = stage.podmux(words);
+        assert_eq!(said.status.code(), Some(code), "{words:?} {said:?}");
+    }
 }
 
 #[test]
