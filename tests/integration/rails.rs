@@ -24,6 +24,11 @@ fn read_only_refuses_shells_run_compose_and_port_forward_and_shows_leaks() {
     stage.mode("ASK");
     stage.send("id\r");
     stage.shows("run in 3 pods refused");
+    // What was typed is not lost.
+    stage.send("!");
+    stage.shows("run in 3 pods: id");
+    stage.send("\x1b");
+    stage.mode("LIST");
     stage.send("L");
     stage.shows("WHOSE");
     stage.send("\x1b");
@@ -180,6 +185,10 @@ fn deny_refuses_composed_and_run_text_and_no_keys() {
     let refused = "the text matches guard.deny \"^rm\"";
     stage.send("\x07!rm x\r");
     stage.shows(&format!("refused: {refused}"));
+    stage.send("\x07!");
+    stage.shows("run in 3 pods: rm x");
+    stage.send("\x1b");
+    stage.mode("BROADCAST 3 of 3");
     stage.send("\x07Brm x\r");
     stage.shows("Enter sends to 3");
     stage.answer("\r");
