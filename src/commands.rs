@@ -132,7 +132,7 @@ fn contexts(names: &[ContextName], config: &Config, cli: &Cli) -> Vec<ContextSta
     names.iter().enumerate().map(state).collect()
 }
 
-/// What is to be opened at once: TARGETs, or with a selector or a command everything that is selected.
+/// What is to be opened at once: TARGETs, or with a command alone everything that is selected.
 fn targets(cli: &Cli, config: &Config) -> Result<Option<StartTargets>> {
     let mut targets = Vec::new();
     for target in &cli.targets {
@@ -143,7 +143,7 @@ fn targets(cli: &Cli, config: &Config) -> Result<Option<StartTargets>> {
             }
         }
     }
-    if targets.is_empty() {
+    if targets.is_empty() && cli.argv.is_empty() {
         return Ok(None);
     }
     let command = if cli.argv.is_empty() {
