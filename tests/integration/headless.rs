@@ -360,10 +360,22 @@ async fn standard_input_goes_to_every_target() {
 async fn what_matches_nothing_and_what_names_nothing_have_codes_of_their_own() {
     let desk = Desk::new();
     let said = desk.run(&options(pod("nosuch"), &["true"]), None).await;
+    let where_from =
+        "podmux: no pod matches pod/nosuch in namespace shop; -n or -A looks elsewhere\n";
     assert_eq!(
         (said.exit, said.err.as_str()),
-        (ExitCode::NoTarget, "podmux: no pod matches pod/nosuch\n")
+        (ExitCode::NoTarget, where_from)
     );
+    let mut nothing = pod(WEB);
+    nothing.names.clear();
+    nothing.namespaces = Namespaces::Named(vec!["shop".into(), "cart".into()]);
+    nothing.selectors.labels = "app=nosuch".into();
+    let said = desk.run(&options(nothing.clone(), &["true"]), None).await;
+    let named = "podmux: no pod matches in namespaces shop, cart; -n or -A looks elsewhere\n";
+    assert_eq!((said.exit, said.err.as_str()), (ExitCode::NoTarget, named));
+    nothing.namespaces = Namespaces::All;
+    let said = desk.run(&options(nothing, &["true"]), None).await;
+    assert_eq!(said.err, "podmux: no pod matches in any namespace\n");
     let mut everything = pod(WEB);
     everything.names.clear();
     let said = desk.run(&options(everything, &["true"]), None).await;
