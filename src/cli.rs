@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub mod commands;
 pub mod complete;
+pub mod man;
 pub mod target;
 
 mod check;

@@ -294,9 +294,5 @@ fn config(cli: &Cli, action: &ConfigAction) -> Result<ExitCode> {
 }
 
 fn man() -> Result<ExitCode> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::definition())
-        .render(&mut page)
-        .context("no manual page")?;
-    print(&String::from_utf8_lossy(&page))
+    print(&cli::man::page(Cli::definition()).context("no manual page")?)
 }
