@@ -186,6 +186,11 @@ fn connection_error(server: String, error: &(dyn StdError + 'static)) -> AccessE
             reason: certificate_reason(&reason),
         };
     }
+    let reason = if reason == "deadline has elapsed" {
+        "no connection within the time allowed (--request-timeout, timeouts.request)".to_owned()
+    } else {
+        reason
+    };
     AccessError::Unreachable { server, reason }
 }
 

@@ -341,6 +341,23 @@ async fn an_interrupt_cleans_up_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_ends_the_search_for_targets() {
+    let desk = Desk::new();
+    desk.demo.control().delay(Duration::from_secs(3600));
+    let options = options(pod(WEB), &["true"]);
+    let run = desk.run(&options, None);
+    let interrupt = async {
+        tokio::task::yield_now().await;
+        desk.interrupts.send_modify(|count| *count += 1);
+    };
+    let both = async { tokio::join!(run, interrupt) };
+    let (said, ()) = timeout(Duration::from_secs(20), both)
+        .await
+        .expect("it ends");
+    assert_eq!(said.exit, ExitCode::Interrupted, "{}", said.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn standard_input_goes_to_every_target() {
     let desk = Desk::new();
     let db = redis();
