@@ -341,10 +341,10 @@ fn is_followed(uri: &Uri) -> bool {
 
 /// What the client inside said, which the one outside wraps again.
 fn unwrapped(error: Error) -> BoxError {
-    match error {
-        Error::Service(inner) => inner,
-        other => other.into(),
+    if let Error::Service(inner) = error {
+        return inner;
     }
+    error.into()
 }
 
 pub(super) fn refused(error: &Error) -> AccessError {

@@ -287,6 +287,24 @@ async fn a_refused_exec_names_the_missing_right() {
     );
 }
 
+/// What an API server answers behind a gateway that takes the upgrade out of the request.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_that_knows_only_spdy_is_refused_by_name() {
+    let desk = Desk::new();
+    let message = "Upgrade request required".to_owned();
+    let refuse = ExecFault::Refuse { code: 400, message };
+    desk.demo.control().exec_fault_in(WEB, refuse);
+    let said = desk.run(&options(pod(WEB), &["true"]), None).await;
+    assert_eq!(said.exit, ExitCode::Unknown);
+    for part in [
+        "Upgrade request required",
+        "knows only SPDY",
+        "the API server's own address",
+    ] {
+        assert!(said.err.contains(part), "{}", said.err);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_end_without_a_status_is_lost_and_never_a_success() {
     let desk = Desk::new();
