@@ -328,11 +328,27 @@ pub(super) fn journal_fact(app: &App, session: SessionId, fact: Fact, turn: &mut
 
 /// The journal cannot be written, or can be again.
 pub(super) fn journal(app: &mut App, state: JournalState) {
-    if let JournalState::Blocked(why) = &state {
-        let why = why.clone();
-        app.say(Weight::Bad, why);
+    match (&state, &app.journal) {
+        (JournalState::Blocked(why), _) => {
+            let why = why.clone();
+            app.say(Weight::Bad, why);
+        }
+        (JournalState::Writable, JournalState::Blocked(_)) => {
+            app.say(
+                Weight::Plain,
+                "the journal can be written again: press the key once more",
+            );
+        }
+        (JournalState::Writable, JournalState::Writable) => {}
     }
     app.journal = state;
+}
+
+/// Asks whether a journal that bars something can be written by now.
+pub(super) fn try_journal(app: &App, turn: &mut Turn<'_>) {
+    if matches!(app.journal, JournalState::Blocked(_)) {
+        turn.push(Effect::TryJournal);
+    }
 }
 
 /// How much history a pane keeps.
