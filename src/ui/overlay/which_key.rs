@@ -15,7 +15,7 @@ const COLUMN: usize = 36;
 /// Draws the popup at the foot of the screen.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
-    let entries = entries(app);
+    let mut entries = entries(app);
     let (columns, rows) = (app.terminal.cols(), app.terminal.rows());
     let room = usize::from(columns.saturating_sub(4));
     let most = usize::from(rows.saturating_sub(3)).max(1);
@@ -38,6 +38,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
         .unwrap_or((room / COLUMN).max(1));
     let down = entries.len().div_ceil(across).min(most);
     let each = room / across;
+    say_what_is_left_out(app, &mut entries, across * down);
     let lines: Vec<Vec<Piece>> = (0..down)
         .map(|row| {
             let in_row = entries.iter().skip(row).step_by(down.max(1)).take(across);
@@ -57,6 +58,19 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     );
     let prefix = words::prefix(&app.settings.config.keys.prefix);
     dialog::draw_in(area, &prefix, &lines, canvas);
+}
+
+/// The last place tells how many have none, and the key that shows them all.
+fn say_what_is_left_out(app: &App, entries: &mut Vec<(String, String)>, places: usize) {
+    if entries.len() <= places {
+        return;
+    }
+    let last = places.saturating_sub(1);
+    let more = entries.len() - last;
+    entries.truncate(last);
+    let help = words::key_of(&app.settings.keys, Place::Prefix, Action::Help);
+    let help = help.map_or_else(String::new, |key| format!(": {key} shows them"));
+    entries.push(("…".to_owned(), format!("{more} more{help}")));
 }
 
 fn entry(key: &str, does: &str, columns: usize, pen: Pen<'_>) -> [Piece; 2] {
