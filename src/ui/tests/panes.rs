@@ -156,7 +156,20 @@ fn a_pane_that_takes_no_keys_is_offered_what_helps() {
     ));
     quiet(&mut desk);
     let last = |desk: &Desk| frame(desk).lines().last().unwrap().to_owned();
-    assert!(last(&desk).contains("Ctrl-g: c cancel"), "{}", last(&desk));
+    assert!(last(&desk).contains("Ctrl-g c cancel"), "{}", last(&desk));
+    let ended = desk.session(2);
+    desk.event(Event::Session(
+        ended,
+        SessionNews::Ended(Outcome::Exited(1)),
+    ));
+    quiet(&mut desk);
+    desk.keys("ctrl-g j");
+    assert!(
+        last(&desk).contains("Ctrl-g r new session"),
+        "{}",
+        last(&desk)
+    );
+    desk.keys("ctrl-g k");
     desk.keys("ctrl-g l ctrl-g c");
     quiet_notices(&mut desk);
     let grace = "Ctrl-g: c end now  u keep the shell";

@@ -68,7 +68,7 @@ fn helps(pane: &Pane) -> Option<(Vec<Vec<Offer>>, usize)> {
     if pane.life() == Life::Silent {
         let cancel = (Action::Cancel, "cancel");
         let sets = vec![vec![cancel, LIST, HELP], vec![cancel, LIST], vec![cancel]];
-        return Some((sets, 1));
+        return Some((sets, 2));
     }
     if pane.lacks_shell() {
         let add = (Action::DebugContainer, "debug container");
@@ -86,6 +86,7 @@ fn helps(pane: &Pane) -> Option<(Vec<Vec<Offer>>, usize)> {
         vec![first, CLOSE, LIST, HELP],
         vec![first, CLOSE, HELP],
         vec![first, CLOSE],
+        vec![first],
     ];
-    Some((sets, 2))
+    Some((sets, 3))
 }
