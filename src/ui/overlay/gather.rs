@@ -15,7 +15,7 @@ const BESIDE: usize = 25;
 const BELOW: usize = 7;
 
 /// Columns from which there is room beside.
-const BESIDE_FROM: usize = 60;
+const BESIDE_FROM: usize = 72;
 
 /// Lines of an answer that a folded group shows.
 const FOLDED: usize = 3;

@@ -119,7 +119,7 @@ fn an_open_drawer_says_how_to_get_back_to_the_panes() {
 #[test]
 fn the_popup_of_keys_says_how_many_it_has_no_room_for() {
     let mut desk = desk_with_shells();
-    for (rows, columns, whole) in [(12, 40, false), (40, 120, true)] {
+    for (rows, columns, whole) in [(12, 40, false), (24, 80, true), (40, 120, true)] {
         sized(&mut desk, rows, columns);
         desk.keys("ctrl-g");
         let epoch = desk.app.prefix.unwrap().epoch;
