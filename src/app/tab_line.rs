@@ -1,5 +1,7 @@
 //! Owns which tabs the first row names, in which words and where: drawn by `ui`, found again by the mouse. Changes nothing.
 
+use std::ops::Range;
+
 use crate::app::App;
 use crate::config::{Look, Mark};
 use crate::inventory::printable;
@@ -10,8 +12,14 @@ use crate::workspace::{Tab, Zoom};
 /// Columns of a tab's name at its longest.
 const NAME: usize = 24;
 
-/// The least that is left of a name; with less there is none.
+/// What is left of names where tabs share little room.
+const SHORT_NAME: usize = 8;
+
+/// The least that is left of the active one's name; with less there is none.
 const LEAST_NAME: usize = 4;
+
+/// Columns for the count of tabs that have no room.
+const MORE: usize = 5;
 
 /// What the first row says of tabs.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -20,9 +28,11 @@ pub struct TabLine {
     pub drawer: String,
     /// Where the first rail stands.
     pub from: u16,
-    /// Whether tabs before the first title are left out.
-    pub more_before: bool,
+    /// Tabs before the first title that have no room.
+    pub more_before: usize,
     pub titles: Vec<TabTitle>,
+    /// Those after the last one.
+    pub more_after: usize,
 }
 
 /// One tab's title: a blank, its words, a blank; a rail stands behind it.
@@ -90,27 +100,43 @@ impl TabLine {
     }
 }
 
-/// The titles of the tabs, the active one always among them. It gives up the count of pods, then its name, before it is cut.
+/// The titles of the tabs, the active one always among them. All give up starts of their names, then some are counted only; the active
+/// one gives up the count of pods before it, then its name, before it is cut.
 pub fn tab_line(app: &App) -> TabLine {
     let Some(active) = app.tabs.active() else {
         return TabLine::default();
     };
     let columns = usize::from(app.layout.top.width);
-    let look = &app.settings.look;
-    let needed = |most: usize| title(app, app.tabs.active_position(), active, most).columns() + 2;
-    let drawer = drawer(app, look, columns.saturating_sub(needed(NAME)));
+    let at = app.tabs.active_position();
+    let needed = |most: usize| title(app, at, active, most).columns() + 2;
+    let drawer = drawer(
+        app,
+        &app.settings.look,
+        columns.saturating_sub(needed(NAME)),
+    );
     let from = match &drawer {
         Some(words) => text::width(words),
         None => usize::from(app.layout.panes_area.x),
     };
     let room = columns.saturating_sub(from);
-    let names = (LEAST_NAME..=NAME).rev().chain([0]);
-    let most = names.into_iter().find(|most| needed(*most) <= room);
-    let titles = app.tabs.iter().enumerate();
-    let titles: Vec<TabTitle> = titles
-        .map(|(position, tab)| title(app, position, tab, most.unwrap_or(0)))
-        .collect();
-    placed(titles, app.tabs.active_position(), from, room, drawer)
+    let titles = |most: usize| -> Vec<TabTitle> {
+        let tabs = app.tabs.iter().enumerate();
+        tabs.map(|(position, tab)| title(app, position, tab, most))
+            .collect()
+    };
+    let all_fit =
+        |titles: &Vec<TabTitle>| titles.iter().map(|one| one.columns() + 1).sum::<usize>() < room;
+    let whole = (SHORT_NAME..=NAME).rev().map(titles).find(all_fit);
+    let titles = whole.unwrap_or_else(|| {
+        let mut short = titles(SHORT_NAME);
+        let names = (LEAST_NAME..=SHORT_NAME).rev().chain([0]);
+        let most = names.into_iter().find(|most| needed(*most) <= room);
+        if let Some(own) = short.get_mut(at) {
+            *own = title(app, at, active, most.unwrap_or(0));
+        }
+        short
+    });
+    placed(titles, at, from, room, drawer)
 }
 
 /// The handle of the list; without the count of pods where that has no room.
@@ -135,33 +161,47 @@ fn placed(
     room: usize,
     drawer: Option<String>,
 ) -> TabLine {
-    let first = first_shown(&titles, active, room);
+    let shown = shown(&titles, active, room);
     let cell = |columns: usize| u16::try_from(columns).unwrap_or(u16::MAX);
-    let mut x = from + 1 + 2 * usize::from(first > 0);
+    let ahead = if shown.start > 0 { MORE } else { 0 };
+    let mut x = from + 1 + ahead;
     let end = from + room;
+    let (more_before, more_after) = (shown.start, titles.len() - shown.end);
     let place = |mut title: TabTitle| {
         let columns = title.columns();
         (title.x, title.width) = (cell(x), cell(columns.min(end.saturating_sub(x))));
         x += columns + 1;
         title
     };
-    let titles = titles.into_iter().skip(first).map(place);
+    let titles = titles.into_iter().skip(shown.start).take(shown.len());
     TabLine {
         drawer: drawer.unwrap_or_default(),
         from: cell(from),
-        more_before: first > 0,
-        titles: titles.filter(|title| title.width > 0).collect(),
+        more_before,
+        titles: titles.map(place).collect(),
+        more_after,
     }
 }
 
-/// Tabs to leave out at the left so that the active one fits.
-fn first_shown(titles: &[TabTitle], active: usize, room: usize) -> usize {
-    let fits = |first: &usize| {
-        let shown = titles.iter().skip(*first).take(active + 1 - *first);
-        shown.map(|title| title.columns() + 1).sum::<usize>() + 1 + 2 * usize::from(*first > 0)
-            <= room
+/// The tabs that have room, counts of the others included; the active one has it in any case.
+fn shown(titles: &[TabTitle], active: usize, room: usize) -> Range<usize> {
+    let fits = |range: &Range<usize>| {
+        let own = titles.iter().skip(range.start).take(range.len());
+        let own = own.map(|title| title.columns() + 1).sum::<usize>();
+        let more = usize::from(range.start > 0) + usize::from(range.end < titles.len());
+        1 + own + more * MORE <= room
     };
-    (0..=active).find(fits).unwrap_or(active)
+    let mut shown = active..active + 1;
+    loop {
+        // To the left first: tabs keep their places as long as the active one is among the first.
+        let left = shown.start.saturating_sub(1)..shown.end;
+        let right = shown.start..(shown.end + 1).min(titles.len());
+        let wider = [left, right].into_iter().filter(|wider| *wider != shown);
+        match wider.into_iter().find(fits) {
+            Some(wider) => shown = wider,
+            None => return shown,
+        }
+    }
 }
 
 /// ` 1 web » 10 of 11 · page 1/2 `, its name in at most so many columns.

@@ -174,18 +174,27 @@ fn tabs(app: &App, canvas: &mut Canvas<'_>) -> u16 {
     let drawer = [pen.own(&tabs.drawer, Role::Text)];
     canvas.pieces(area.x, area.y, area.width, &drawer);
     let mut line = vec![pen.own(&rail, Role::Line)];
-    if tabs.more_before {
-        line.push(pen.own(&format!("{}{rail}", pen.cut()), Role::Line));
+    if tabs.more_before > 0 {
+        line.push(pen.own(&more(tabs.more_before), Role::Dim));
+        line.push(pen.own(&rail, Role::Line));
     }
     for title in &tabs.titles {
         line.extend(pieces(title, pen));
         line.push(pen.own(&rail, Role::Line));
+    }
+    if tabs.more_after > 0 {
+        line.push(pen.own(&more(tabs.more_after), Role::Dim));
     }
     let room = usize::from(area.right().saturating_sub(tabs.from));
     if width(&line) > room {
         line = cut(line, room, pen);
     }
     canvas.pieces(tabs.from, area.y, cells(room), &line)
+}
+
+/// ` +5 `: tabs that have no room, in as many columns as `app::tab_line` leaves for them.
+fn more(tabs: usize) -> String {
+    text::pad_right(&format!(" +{tabs}"), 4)
 }
 
 fn cut(line: Vec<Piece>, room: usize, pen: Pen<'_>) -> Vec<Piece> {

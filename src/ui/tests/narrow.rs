@@ -82,6 +82,69 @@ fn a_tab_that_does_not_fit_keeps_its_counts_and_the_end_of_its_name() {
     }
 }
 
+/// A tab for each pod, and for some a second one.
+fn many_tabs(tabs: usize) -> Desk {
+    let mut desk = desk_with_shop();
+    desk.rows(
+        (0..tabs)
+            .map(|n| {
+                row(
+                    &format!("web-6d9c8-{n:02}kq2p"),
+                    "Running",
+                    StatusKind::Ok,
+                    0,
+                    DAY,
+                )
+            })
+            .collect(),
+    );
+    desk.keys("a t");
+    desk.allow("shop");
+    desk.all_live();
+    quiet(&mut desk);
+    desk
+}
+
+#[test]
+fn tabs_shorten_their_names_before_any_is_left_out() {
+    let desk = many_tabs(6);
+    let top = top_row(&desk);
+    for n in 0..6 {
+        assert!(top.contains(&format!("{n:02}kq2p 1 │")), "{top}");
+    }
+}
+
+#[test]
+fn tabs_that_have_no_room_are_counted_and_none_is_cut() {
+    for active in ["1", "5", "9"] {
+        let mut desk = many_tabs(14);
+        desk.keys(&format!("ctrl-g {active}"));
+        let top = top_row(&desk);
+        let (_, tabs) = top.split_once('│').unwrap();
+        let mut shown = 0;
+        let mut more = 0;
+        for title in tabs
+            .split('│')
+            .map(str::trim)
+            .filter(|title| !title.is_empty())
+        {
+            match title.strip_prefix('+') {
+                Some(count) => more += count.parse::<usize>().unwrap(),
+                None => {
+                    assert!(title.ends_with("kq2p 1"), "{title} in {top}");
+                    shown += 1;
+                }
+            }
+        }
+        assert_eq!(shown + more, 14, "{top}");
+        let wanted = format!(
+            "│ {active} …{:02}kq2p 1 │",
+            active.parse::<usize>().unwrap() - 1
+        );
+        assert!(format!("│{tabs}").contains(&wanted), "{wanted} in {top}");
+    }
+}
+
 #[test]
 fn a_long_tab_name_loses_its_start() {
     let mut desk = desk_with_shells();
