@@ -39,7 +39,7 @@ pub fn name(name: &str, columns: usize, cut: &str) -> String {
         .filter(|_| kept != name)
         .and_then(|kept| {
             let (stump, parts) = kept.split_once('-')?;
-            (stump.len() <= 3 && parts.len() >= 6).then(|| format!("{cut}{parts}"))
+            (stump.len() <= 3 && parts.len() >= 5).then(|| format!("{cut}{parts}"))
         });
     whole_parts.unwrap_or(kept)
 }
@@ -110,6 +110,7 @@ mod tests {
     #[test]
     fn a_name_keeps_whole_parts() {
         assert_eq!(name("web-58b7f-zz81k", 14, CUT), "…58b7f-zz81k");
+        assert_eq!(name("web-6d9c8-4kq2p", 8, CUT), "…4kq2p");
         assert_eq!(name("elasticsearch", 6, CUT), "…earch");
     }
 

@@ -130,7 +130,10 @@ pub fn tab_line(app: &App) -> TabLine {
     let titles = whole.unwrap_or_else(|| {
         let mut short = titles(SHORT_NAME);
         let names = (LEAST_NAME..=SHORT_NAME).rev().chain([0]);
-        let most = names.into_iter().find(|most| needed(*most) <= room);
+        let others = usize::from(at > 0) + usize::from(at + 1 < short.len());
+        let most = names
+            .into_iter()
+            .find(|most| needed(*most) + others * MORE <= room);
         if let Some(own) = short.get_mut(at) {
             *own = title(app, at, active, most.unwrap_or(0));
         }

@@ -142,6 +142,10 @@ fn tabs_that_have_no_room_are_counted_and_none_is_cut() {
             active.parse::<usize>().unwrap() - 1
         );
         assert!(format!("│{tabs}").contains(&wanted), "{wanted} in {top}");
+        sized(&mut desk, 5, 20);
+        let top = top_row(&desk);
+        let whole = top.contains(&format!("│ {active} ")) && top.contains(" 1 │");
+        assert!(whole, "{top}");
     }
 }
 
