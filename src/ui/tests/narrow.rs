@@ -128,12 +128,11 @@ fn tabs_that_have_no_room_are_counted_and_none_is_cut() {
             .map(str::trim)
             .filter(|title| !title.is_empty())
         {
-            match title.strip_prefix('+') {
-                Some(count) => more += count.parse::<usize>().unwrap(),
-                None => {
-                    assert!(title.ends_with("kq2p 1"), "{title} in {top}");
-                    shown += 1;
-                }
+            if let Some(count) = title.strip_prefix('+') {
+                more += count.parse::<usize>().unwrap();
+            } else {
+                assert!(title.ends_with("kq2p 1"), "{title} in {top}");
+                shown += 1;
             }
         }
         assert_eq!(shown + more, 14, "{top}");
