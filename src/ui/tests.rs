@@ -19,6 +19,7 @@ mod looks;
 mod narrow;
 mod panes;
 
+use super::drawn::Drawn;
 use crate::app::event::Event;
 use crate::app::testing::{Desk, container, pod};
 use crate::config::{Config, Context};
@@ -27,10 +28,14 @@ use crate::inventory::{PodRow, PodStatus, StatusKind};
 
 /// A terminal that shows the frame.
 fn drawn(desk: &Desk) -> Terminal<TestBackend> {
+    drawn_after(desk, &mut Drawn::default())
+}
+
+fn drawn_after(desk: &Desk, kept: &mut Drawn) -> Terminal<TestBackend> {
     let size = desk.app.terminal;
     let mut terminal = Terminal::new(TestBackend::new(size.cols(), size.rows())).unwrap();
     terminal
-        .draw(|frame| super::draw(&desk.app, frame))
+        .draw(|frame| super::draw(&desk.app, kept, frame))
         .unwrap();
     terminal
 }

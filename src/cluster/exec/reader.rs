@@ -283,6 +283,7 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
     }
 
     async fn announce(&mut self) {
+        self.parts.pulse.spoke.notify_one();
         if self.announced == Announced::NotYet {
             self.announced = Announced::Opened;
             self.parts.events.send(SessionEvent::Opened).await;

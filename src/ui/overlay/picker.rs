@@ -35,7 +35,7 @@ pub(super) fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>) -> Optio
     let top = (picker.cursor + 1)
         .saturating_sub(rows)
         .min(shown.len().saturating_sub(1));
-    let (typed, column) = window(&picker.query, room.saturating_sub(1));
+    let (typed, column) = window(&picker.query, room.saturating_sub(1), pen);
     let mut lines = vec![vec![
         pen.own("/", Role::Dim),
         Piece {

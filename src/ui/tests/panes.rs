@@ -383,3 +383,46 @@ fn a_pane_that_is_not_confirmed_is_offered_another_try() {
     let line = frame.lines().last().unwrap();
     assert!(line.contains("c try again"), "{line}");
 }
+
+/// Something that changes what is drawn.
+type Step<'a> = &'a dyn Fn(&mut Desk);
+
+/// Most panes of a frame are taken from the last one.
+#[test]
+fn a_frame_after_others_is_the_frame_alone() {
+    let mut desk = desk_with_shells();
+    let mut kept = Drawn::default();
+    let steps: [(&str, Step); 14] = [
+        ("at first", &|_| {}),
+        ("output", &|desk| desk.output(1, "uptime\r\n 1 day\r\n")),
+        ("colours and a wide character", &|desk| {
+            desk.output(2, "\x1b[41m日本\x1b[m\r\n");
+        }),
+        ("another size", &|desk| sized(desk, 24, 80)),
+        ("focus", &|desk| desk.keys("ctrl-g l")),
+        ("zoom", &|desk| desk.keys("ctrl-g z")),
+        ("no zoom", &|desk| desk.keys("ctrl-g z")),
+        ("broadcast", &|desk| desk.keys("ctrl-g b")),
+        ("scroll mode", &|desk| desk.keys("esc ctrl-g [ k k")),
+        ("selected", &|desk| desk.keys("v k")),
+        ("no scroll mode", &|desk| desk.keys("q q")),
+        ("the end of one, and its slip", &|desk| {
+            let session = desk.session(0);
+            desk.event(Event::Session(
+                session,
+                SessionNews::Ended(Outcome::Exited(0)),
+            ));
+        }),
+        ("a new session in its pane", &|desk| {
+            desk.keys("ctrl-g h ctrl-g k ctrl-g h ctrl-g k ctrl-g r");
+        }),
+        ("its output", &|desk| desk.output(0, "new\r\n")),
+    ];
+    for (what, step) in steps {
+        step(&mut desk);
+        for _ in 0..2 {
+            let after = drawn_after(&desk, &mut kept).backend().buffer().clone();
+            assert_eq!(after, buffer(&desk), "{what}");
+        }
+    }
+}
