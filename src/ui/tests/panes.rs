@@ -392,7 +392,7 @@ type Step<'a> = &'a dyn Fn(&mut Desk);
 fn a_frame_after_others_is_the_frame_alone() {
     let mut desk = desk_with_shells();
     let mut kept = Drawn::default();
-    let steps: [(&str, Step); 14] = [
+    let steps: [(&str, Step<'_>); 14] = [
         ("at first", &|_| {}),
         ("output", &|desk| desk.output(1, "uptime\r\n 1 day\r\n")),
         ("colours and a wide character", &|desk| {
