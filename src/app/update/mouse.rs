@@ -12,16 +12,23 @@ use crate::ids::PaneId;
 use crate::keys::{self, MouseInput, MouseMode, encode};
 use crate::screen::{Point, SelectionShape};
 
-use super::{act, list, panes, scroll, text};
+use super::{act, list, overlay, panes, scroll};
 
 /// Lines per notch of the wheel.
 const NOTCH: isize = 3;
 
 /// Takes one report of the outer terminal.
 pub(super) fn mouse(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {
-    if let Some(overlay) = app.overlays.last() {
-        if matches!(overlay, Overlay::Text(_)) {
-            wheel_in_text(app, event);
+    if !app.overlays.is_empty() {
+        match event.kind {
+            MouseEventKind::ScrollUp => wheel_over(app, Step::Up, turn),
+            MouseEventKind::ScrollDown => wheel_over(app, Step::Down, turn),
+            MouseEventKind::Down(_)
+            | MouseEventKind::Up(_)
+            | MouseEventKind::Drag(_)
+            | MouseEventKind::Moved
+            | MouseEventKind::ScrollLeft
+            | MouseEventKind::ScrollRight => {}
         }
         return;
     }
@@ -86,17 +93,31 @@ fn in_top_row(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {
     }
 }
 
-fn wheel_in_text(app: &mut App, event: MouseEvent) {
-    match event.kind {
-        MouseEventKind::ScrollUp => text::step(app, Step::Up),
-        MouseEventKind::ScrollDown => text::step(app, Step::Down),
-        MouseEventKind::Down(_)
-        | MouseEventKind::Up(_)
-        | MouseEventKind::Drag(_)
-        | MouseEventKind::Moved
-        | MouseEventKind::ScrollLeft
-        | MouseEventKind::ScrollRight => {}
-    }
+/// The wheel moves in lists and pages; what is typed or asked is left alone.
+fn wheel_over(app: &mut App, step: Step, turn: &mut Turn<'_>) {
+    let place = match app.overlays.last() {
+        Some(Overlay::Text(_)) => Place::Text,
+        Some(Overlay::Gather) => Place::Gather,
+        Some(Overlay::Leaks(_)) => Place::Leaks,
+        Some(Overlay::Forwards(_)) => Place::Forwards,
+        Some(Overlay::Picker(_) | Overlay::Help(_)) => {
+            let key = if step == Step::Up {
+                keys::Key::Up
+            } else {
+                keys::Key::Down
+            };
+            return overlay::key(app, keys::Chord::plain(key), turn);
+        }
+        Some(
+            Overlay::Prompt(_)
+            | Overlay::Question(_)
+            | Overlay::Refusal(_)
+            | Overlay::Composer(_)
+            | Overlay::Forward(_),
+        )
+        | None => return,
+    };
+    act::act(app, Action::Move(step), place, turn);
 }
 
 fn in_list(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {

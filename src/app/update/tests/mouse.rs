@@ -2,7 +2,7 @@ use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::app::tab_line::tab_line;
 use crate::app::testing::Desk;
-use crate::app::{Effect, Event, Focus};
+use crate::app::{Effect, Event, Focus, Overlay};
 use crate::geometry::GridSize;
 
 fn report(desk: &mut Desk, kind: MouseEventKind, (column, row): (u16, u16)) {
@@ -231,4 +231,36 @@ fn a_program_that_asks_for_the_mouse_gets_it_and_no_other_does() {
         b"\x1b[<0;5;3M\x1b[<0;5;3m".to_vec(),
     )];
     assert_eq!(written, expected.into());
+}
+
+#[test]
+fn the_wheel_moves_in_what_lies_over_the_screen() {
+    let cursor = |desk: &Desk| match desk.app.overlay() {
+        Some(Overlay::Picker(picker)) => picker.cursor,
+        Some(Overlay::Help(help)) => help.scroll,
+        _ => panic!("another overlay"),
+    };
+    for keys in [":", "?"] {
+        let mut desk = Desk::new();
+        desk.pods(3);
+        desk.keys(keys);
+        for (kind, expected) in [
+            (MouseEventKind::ScrollDown, 1),
+            (MouseEventKind::ScrollDown, 2),
+            (MouseEventKind::ScrollUp, 1),
+        ] {
+            report(&mut desk, kind, (30, 10));
+            assert_eq!(cursor(&desk), expected, "{keys}");
+        }
+    }
+}
+
+#[test]
+fn the_wheel_answers_no_question() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g q");
+    report(&mut desk, MouseEventKind::ScrollDown, (30, 10));
+    report(&mut desk, DOWN, (30, 10));
+    assert!(matches!(desk.app.overlay(), Some(Overlay::Question(_))));
 }
