@@ -10,6 +10,9 @@ use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
 use crate::ui::text;
 use crate::ui::words;
 
+/// What is left of a long command where it shares its row.
+const LEAST_COMMAND: usize = 8;
+
 /// Columns before the names and the text of a group, which stand beside its word and its end where there is room.
 const BESIDE: usize = 25;
 const BELOW: usize = 7;
@@ -57,27 +60,33 @@ fn title(app: &App, run: &Run, canvas: &mut Canvas<'_>) {
     let (pen, columns) = (canvas.pen(), app.terminal.cols());
     let right = progress(app, run, columns >= 100);
     let right = pen.own(&right, Role::Text);
-    let room = usize::from(columns).saturating_sub(right.width() + 3);
+    let whole = usize::from(columns).saturating_sub(1);
     let mut left = vec![pen.own(" RUN  ", Role::Accent)];
     let pods = words::count(run.targets.len(), "pod");
-    let place = if columns >= 100 {
+    let mut place = if columns >= 100 {
         let mut place = vec![pen.own(&format!("   in {pods}, "), Role::Dim)];
         place.extend(places(app, run, pen));
         place
     } else {
         vec![pen.own(&format!("   {pods}"), Role::Dim)]
     };
-    let command = room.saturating_sub(width(&left) + width(&place)).max(8);
+    let beside =
+        |place: &[Piece]| width(&left) + width(place) + LEAST_COMMAND.min(text::width(&run.line));
+    // How far it is goes first, then how many pods there are: both stand below, too.
+    let with_right = beside(&place) + right.width() + 2 <= whole;
+    if !with_right && beside(&place) > whole {
+        place.clear();
+    }
+    let taken = if with_right { right.width() + 2 } else { 0 };
+    let command = whole.saturating_sub(taken + width(&left) + width(&place));
     left.push(Piece {
         text: pen.start(&run.line, command),
         style: pen.style(Role::Text),
     });
     left.extend(place);
     canvas.pieces(0, 0, columns, &left);
-    let x = columns
-        .saturating_sub(1)
-        .saturating_sub(cells(right.width()));
-    if usize::from(x) > width(&left) + 1 {
+    if with_right {
+        let x = cells(whole.saturating_sub(right.width()));
         canvas.pieces(x, 0, columns.saturating_sub(x), &[right]);
     }
 }

@@ -225,6 +225,23 @@ fn folded_answers_never_lose_the_end_of_a_name() {
 }
 
 #[test]
+fn the_command_of_folded_answers_has_the_row_where_nothing_else_fits() {
+    let mut desk = dialogs::running();
+    for (columns, title) in [
+        (
+            80,
+            " RUN  cat /etc/app/rev   6 pods        3 same · 1 differ · 1 failed · 1 running",
+        ),
+        (50, " RUN  cat /etc/app/rev   6 pods"),
+        (28, " RUN  cat /etc/ap…   6 pods"),
+        (20, " RUN  cat /etc/app…"),
+    ] {
+        sized(&mut desk, 24, columns);
+        assert_eq!(top_row(&desk), title);
+    }
+}
+
+#[test]
 fn containers_that_do_not_fit_are_counted() {
     let mut desk = desk_with_shop();
     let rows = shop().into_iter().map(|mut row| {
