@@ -43,11 +43,6 @@ pub(super) fn draw_all(app: &App, drawn: &mut Drawn, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// Whether the border of a pane is double: it needs its user.
-pub(super) fn in_trouble(app: &App, pane: &Pane) -> bool {
-    sign::sign(pane, Reception::Off, app.now).weight == Weight::Double
-}
-
 fn reception(app: &App, tab: TabId, answer: Answer) -> Reception {
     match app.broadcast_state(tab) {
         Broadcast::Off => Reception::Off,

@@ -16,6 +16,7 @@ mod dialogs;
 mod laws;
 mod lists;
 mod looks;
+mod narrow;
 mod panes;
 
 use super::drawn::Drawn;

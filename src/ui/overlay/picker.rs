@@ -30,7 +30,8 @@ pub(super) fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>) -> Optio
     let pen = canvas.pen();
     let room = dialog::room(app);
     let shown = picker.shown();
-    let rows = dialog::height(app).saturating_sub(2).clamp(1, ROWS);
+    let blank = usize::from(dialog::is_roomy(app));
+    let rows = dialog::height(app).saturating_sub(1 + blank).clamp(1, ROWS);
     let top = (picker.cursor + 1)
         .saturating_sub(rows)
         .min(shown.len().saturating_sub(1));
@@ -42,7 +43,7 @@ pub(super) fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>) -> Optio
             style: pen.style(Role::Text),
         },
     ]];
-    lines.push(Vec::new());
+    lines.extend(std::iter::repeat_n(Vec::new(), blank));
     let texts = shown.iter().filter_map(|index| picker.rows.get(*index));
     let widest = texts.map(|row| text::width(&row.text)).max().unwrap_or(0);
     let columns = Columns {
