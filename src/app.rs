@@ -18,6 +18,7 @@ pub mod quit;
 pub mod rules;
 pub mod run;
 pub mod send;
+pub mod tab_line;
 mod update;
 
 use std::collections::BTreeMap;
@@ -73,6 +74,18 @@ pub enum MouseUse {
     Ours,
     /// Left to the outer terminal, for its own selection.
     Released,
+}
+
+/// Who gets what the mouse does until its button is released.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Press {
+    /// Whoever it happens over.
+    #[default]
+    Anyone,
+    /// It went down to focus a pane: its release tells the program nothing.
+    Ours,
+    /// A program was told that it went down, and must be told of its release.
+    Program(PaneId),
 }
 
 /// The prefix was pressed; the next key is a command.
@@ -142,6 +155,8 @@ pub struct App {
     clipboard_set: Option<Instant>,
     /// Where a drag of the mouse began.
     drag: Option<(PaneId, crate::screen::Point)>,
+    /// Whose the button is that is held down.
+    press: Press,
     next_pane: u32,
     next_tab: u32,
     next_epoch: u32,
@@ -245,6 +260,7 @@ impl App {
             offer: None,
             clipboard_set: None,
             drag: None,
+            press: Press::default(),
             next_pane: 0,
             next_tab: 0,
             next_epoch: 0,

@@ -11,7 +11,7 @@
 //!     cluster/                kube: client, watch, exec, cleanup, forward, access
 //! L2  app/                    event in -> update -> effects out; bindings; overlays. No tokio, kube, file or clock
 //! L1  inventory/ keys/ screen/ workspace/ session/ gather/ journal/ config/     pure: values in, values out
-//! L0  ids.rs geometry.rs
+//! L0  ids.rs geometry.rs text.rs
 //! ```
 //!
 //! Sideways edges inside L1: `screen` -> `keys` (terminal modes), `config` -> `keys` (chord text), `journal` -> `session` (whom it
@@ -19,6 +19,7 @@
 
 pub mod geometry;
 pub mod ids;
+pub mod text;
 
 pub mod config;
 pub mod gather;

@@ -2,6 +2,7 @@
 //! colour only repeats what mark and word say. Knows nothing of keys or of effects. Called by `runtime`.
 
 mod contexts;
+mod drawn;
 mod frame;
 mod grid;
 mod overlay;
@@ -16,4 +17,5 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use drawn::Drawn;
 pub use frame::draw;

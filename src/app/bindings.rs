@@ -180,11 +180,11 @@ impl Keys {
             .map_or(&[], |(_, _, chords)| chords)
     }
 
-    /// The first key of an action as text, or `unbound`.
+    /// The first key of an action as people write it, or `unbound`.
     pub fn shown(&self, place: Place, action: Action) -> String {
         self.chords(place, action)
             .first()
-            .map_or_else(|| "unbound".to_owned(), ToString::to_string)
+            .map_or_else(|| "unbound".to_owned(), |chord| chord.written())
     }
 }
 

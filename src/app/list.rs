@@ -80,6 +80,17 @@ impl List {
         self.top = self.top.min(last_top.max(self.line.saturating_sub(height)));
     }
 
+    /// Scrolls by so many lines; the cursor stays where it is until it would leave the `height` lines that are seen.
+    pub fn scroll(&mut self, lines: isize, inventory: &Inventory, height: usize) {
+        let last_top = self.view.len().saturating_sub(height);
+        self.top = self.top.saturating_add_signed(lines).min(last_top);
+        let last = (self.top + height.max(1)).saturating_sub(1);
+        let line = self.line.clamp(self.top, last);
+        if line != self.line {
+            self.go_to(line, inventory, height);
+        }
+    }
+
     /// Moves the cursor; heads of groups are lines too.
     pub fn step(&mut self, step: Step, inventory: &Inventory, height: usize) {
         let half = (height / 2).max(1);

@@ -232,6 +232,12 @@ impl Pane {
             })
     }
 
+    /// Whether all of the session is being ended, and its shell may still be kept.
+    pub fn in_grace(&self) -> bool {
+        let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
+        self.cancelling_all() && phase == Some(PhaseName::Grace)
+    }
+
     /// Whether nothing is left, but an exec that nobody heard of may still start.
     pub fn in_flight(&self) -> bool {
         let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
@@ -242,6 +248,29 @@ impl Pane {
     pub fn not_confirmed(&self) -> bool {
         let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
         phase == Some(PhaseName::NotConfirmed)
+    }
+
+    /// Whether it needs its user: silent, lost, not started, not confirmed. A cancel that is under way says more than its session.
+    pub fn in_trouble(&self) -> bool {
+        let lost = match &self.phase {
+            Phase::Ended(ended) => matches!(ended.outcome, Outcome::Lost(_)),
+            Phase::Opening { .. } | Phase::Live { .. } | Phase::Silent { .. } => false,
+        };
+        match self.cancel.as_ref().map(|cancel| cancel.progress().phase) {
+            Some(PhaseName::InFlight | PhaseName::NotConfirmed) => return true,
+            Some(PhaseName::Waiting | PhaseName::Cleaning | PhaseName::Verifying) => return lost,
+            Some(PhaseName::Grace) => return false,
+            Some(PhaseName::Finished) | None => {}
+        }
+        match &self.phase {
+            Phase::Opening { .. } | Phase::Live { .. } => false,
+            Phase::Silent { .. } => true,
+            Phase::Ended(ended) => match &ended.outcome {
+                Outcome::StartFailed(_) | Outcome::Lost(_) => true,
+                Outcome::Cancelled { left } => *left != Some(0),
+                Outcome::Exited(_) | Outcome::TimedOut => false,
+            },
+        }
     }
 
     /// Whether it takes keys, in the words of the broadcast plan.

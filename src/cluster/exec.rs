@@ -7,6 +7,7 @@ pub(super) mod open;
 mod overtaking;
 mod pulse;
 mod reader;
+mod sizes;
 mod task;
 pub(super) mod writer;
 

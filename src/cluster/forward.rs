@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
 use super::error::sentence;
-use super::exec::open::Socket;
+use super::exec::open::{Socket, socket};
 use super::whole_pod::WholePod;
 use crate::ids::{PodRef, PodUid};
 use crate::session::forward::ContainerPort;
@@ -146,7 +146,7 @@ async fn connect(client: &kube::Client, to: &PodPort) -> Result<Socket, ForwardE
         .portforward(&to.pod.name, &[to.port])
         .map_err(|error| ForwardError::Refused(error.to_string()))?;
     let connection = client.connect(request).await.map_err(refusal)?;
-    Ok(connection.into_stream())
+    Ok(socket(connection).await)
 }
 
 /// The request names the pod only: another one of that name must not get what was meant for this one.

@@ -159,7 +159,7 @@ impl Look {
 
     /// What of a pane's rail shows where its scrollback is read.
     pub const fn thumb(&self) -> char {
-        if self.ascii { '=' } else { '█' }
+        if self.ascii { '=' } else { '▪' }
     }
 
     /// The sign of a mark.

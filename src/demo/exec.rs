@@ -6,9 +6,6 @@ use std::sync::Arc;
 use futures_util::SinkExt;
 use http::{HeaderMap, Response, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::rt::TokioIo;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::answers::{Body, Refusal};
 use super::faults::{ExecFault, ExecProtocols};
@@ -152,8 +149,7 @@ struct Stream {
 
 impl Stream {
     async fn carry(self, upgraded: Upgraded) {
-        let io = TokioIo::new(upgraded);
-        let mut socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
+        let mut socket = upgrade::socket(upgraded).await;
         // The first frame tells the client that the stream is open.
         if socket
             .send(frames::message(Channel::Stdout, b""))

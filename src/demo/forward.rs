@@ -11,8 +11,6 @@ use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::answers::{self, Body, Refusal};
@@ -54,8 +52,7 @@ pub(super) fn answer(
     let carried = Arc::clone(server);
     server.tasks.spawn(async move {
         if let Ok(upgraded) = on_upgrade.await {
-            let io = TokioIo::new(upgraded);
-            let socket = WebSocketStream::from_raw_socket(io, Role::Server, None).await;
+            let socket = upgrade::socket(upgraded).await;
             carry(&carried, &stored.pod, port, socket).await;
         }
     });

@@ -8,12 +8,22 @@ use hyper_util::rt::TokioIo;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
+use tokio_tungstenite::tungstenite::protocol::{
+    CloseFrame, Role, WebSocketConfig, frame::coding::CloseCode,
+};
 
 use super::answers::{self, Body, Refusal};
 
 /// The server's end of a stream.
 pub(super) type Socket = WebSocketStream<TokioIo<Upgraded>>;
+
+/// Bytes of one read; a WebSocket clears its whole buffer before each.
+const READ: usize = 16 * 1024;
+
+pub(super) async fn socket(upgraded: Upgraded) -> Socket {
+    let config = WebSocketConfig::default().read_buffer_size(READ);
+    WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await
+}
 
 /// A channel subprotocol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -9,7 +9,8 @@ struct Family<'a> {
 }
 
 /// Writes names in their order within `width` cells, as many of each family as fit and the number of the others.
-/// At least one name of each family is written, so that a very narrow width is overrun.
+/// Where not even one of each family fits, whole families are counted; the end of the first name is always written, even where that
+/// overruns a very narrow width.
 pub fn fold_names(names: &[&str], width: usize) -> String {
     let families = families(names);
     let most = families
@@ -21,7 +22,32 @@ pub fn fold_names(names: &[&str], width: usize) -> String {
     // The width grows with the number shown, except where the last name replaces "1 more".
     let all = (most > 0).then_some(most).filter(fits);
     let some = || (1..most).collect::<Vec<_>>().partition_point(fits);
-    write(&families, all.unwrap_or_else(some).max(1))
+    let written = write(&families, all.unwrap_or_else(some).max(1));
+    if written.width() <= width {
+        return written;
+    }
+    short(&families, names.len(), width).unwrap_or(written)
+}
+
+/// `web-6d9c8-[4kq2p 7hhzn] … 1 more`, `web-6d9c8-[4kq2p … 4 more] … 1 more`, else `…4kq2p … 5 more`.
+fn short(families: &[Family<'_>], all: usize, width: usize) -> Option<String> {
+    let some = |(kept, shown): (usize, usize)| {
+        let kept = families.get(..kept)?;
+        let named: usize = kept.iter().map(|family| family.ends.len()).sum();
+        Some(format!("{} … {} more", write(kept, shown), all - named))
+    };
+    let forms = (1..families.len())
+        .rev()
+        .flat_map(|kept| [(kept, all), (kept, 1)]);
+    let fits = |text: &String| text.width() <= width;
+    let whole = forms.filter_map(some).find(fits);
+    let first = families.first()?;
+    let end = first.ends.first()?;
+    let cut = if first.stem.is_empty() { "" } else { "…" };
+    whole.or_else(|| match all - 1 {
+        0 => Some(format!("{cut}{end}")),
+        more => Some(format!("{cut}{end} … {more} more")),
+    })
 }
 
 fn families<'a>(names: &[&'a str]) -> Vec<Family<'a>> {
@@ -76,11 +102,18 @@ mod tests {
 
     #[test]
     fn names_are_folded_to_the_width() {
-        let table: [(&[&str], usize, &str); 9] = [
+        let table: [(&[&str], usize, &str); 12] = [
             (&WEB, 80, "web-6d9c8-[4kq2p 7hhzn 9xw4t p0c3v qqqqq rrrrr]"),
             (&WEB, 46, "web-6d9c8-[4kq2p 7hhzn 9xw4t p0c3v … 2 more]"),
             (&WEB, 43, "web-6d9c8-[4kq2p 7hhzn 9xw4t … 3 more]"),
-            (&WEB, 3, "web-6d9c8-[4kq2p … 5 more]"),
+            (&WEB, 20, "…4kq2p … 5 more"),
+            (&WEB, 3, "…4kq2p … 5 more"),
+            (&["web-6d9c8-4kq2p"], 8, "…4kq2p"),
+            (
+                &["web-1", "web-2", "db-0", "cart-7"],
+                18,
+                "web-[1 2] … 2 more",
+            ),
             (&["web-6d9c8-m2v8d"], 80, "web-6d9c8-m2v8d"),
             (&["db"], 80, "db"),
             (&["db", "db"], 80, "db db"),

@@ -242,6 +242,33 @@ fn suggestion(nearest: Option<&'static str>) -> String {
         .unwrap_or_default()
 }
 
+impl Chord {
+    /// The chord as people write it: `Ctrl-g`, `PageUp`, `G`.
+    pub fn written(self) -> String {
+        let text = self.to_string();
+        if text.chars().count() < 2 {
+            return text;
+        }
+        let words: Vec<String> = text.split('-').map(capital).collect();
+        words.join("-")
+    }
+}
+
+fn capital(word: &str) -> String {
+    match word {
+        "pageup" => return "PageUp".to_owned(),
+        "pagedown" => return "PageDown".to_owned(),
+        _ => {}
+    }
+    let mut chars = word.chars();
+    match (chars.next(), chars.as_str()) {
+        (Some(first), rest) if !rest.is_empty() => {
+            first.to_uppercase().chain(rest.chars()).collect()
+        }
+        (Some(_) | None, _) => word.to_owned(),
+    }
+}
+
 impl fmt::Display for Chord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, modifier) in words::MODIFIERS {

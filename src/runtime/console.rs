@@ -134,6 +134,7 @@ struct Console {
     /// Frames under way to the terminal; nothing is drawn while one is.
     under_way: usize,
     dirty: bool,
+    drawn: ui::Drawn,
     cursor: CursorShape,
     terminate: Signal,
     hang_up: Signal,
@@ -168,6 +169,7 @@ impl Console {
             pace: Pace::new(max_fps),
             under_way: 0,
             dirty: true,
+            drawn: ui::Drawn::default(),
             cursor: CursorShape::Default,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
@@ -311,7 +313,8 @@ impl Console {
         let app = &self.driver.app;
         self.pace.limit(app.settings.config.ui.max_fps);
         self.pace.drawn(now());
-        self.terminal.draw(|frame| ui::draw(app, frame))?;
+        let drawn = &mut self.drawn;
+        self.terminal.draw(|frame| ui::draw(app, drawn, frame))?;
         let shape = app
             .focused_pane()
             .and_then(|pane| pane.screen.cursor())

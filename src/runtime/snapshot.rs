@@ -213,7 +213,7 @@ impl Player {
         let backend = TestBackend::new(self.size.cols(), self.size.rows());
         let Ok(mut terminal) = Terminal::new(backend);
         let app = &self.driver.app;
-        let Ok(frame) = terminal.draw(|frame| ui::draw(app, frame));
+        let Ok(frame) = terminal.draw(|frame| ui::draw(app, &mut ui::Drawn::default(), frame));
         frame.buffer.clone()
     }
 

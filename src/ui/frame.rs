@@ -3,14 +3,18 @@
 use ratatui::Frame;
 
 use crate::app::{App, Focus};
+use crate::ui::drawn::Drawn;
 use crate::ui::paint::Canvas;
 use crate::ui::{overlay, pane, pod_list, status_line, top_line};
 
 /// Draws the app. Whatever the size, nothing is drawn outside of it.
-pub fn draw(app: &App, frame: &mut Frame<'_>) {
+///
+/// `drawn` is what the last frame of the same app left there; a new one draws the same.
+pub fn draw(app: &App, drawn: &mut Drawn, frame: &mut Frame<'_>) {
+    drawn.begin();
     let mut canvas = Canvas::new(&app.settings.look, frame.buffer_mut());
     top_line::draw(app, &mut canvas);
-    pane::draw_all(app, &mut canvas);
+    pane::draw_all(app, drawn, &mut canvas);
     pod_list::draw(app, &mut canvas);
     let over = overlay::draw_all(app, &mut canvas);
     let typed = status_line::draw(app, &mut canvas);

@@ -18,12 +18,21 @@ pub(super) struct Highlights<'a> {
 /// Copies the cells of `view` into `area`, which nothing was drawn into before.
 pub(super) fn draw(view: &View<'_>, area: Area, highlights: Highlights<'_>, buffer: &mut Buffer) {
     let plain = highlights.matches.is_empty() && highlights.selection.is_none();
+    let blank = CellRef {
+        width: 1,
+        ..CellRef::default()
+    };
     // Neighbours mostly look the same.
     let mut last = (CellStyle::default(), style(CellStyle::default()));
     for row in 0..area.height {
         let mut col = 0;
         while col < area.width {
             let cell = view.cell(row, col);
+            if plain && cell == blank {
+                // Most cells of most panes, and the buffer's own look like it.
+                col += 1;
+                continue;
+            }
             let wide = cell.width == 2;
             let fits = !wide || col + 1 < area.width;
             if cell.style != last.0 {

@@ -75,18 +75,7 @@ impl Pen<'_> {
 
     /// A name in at most so many columns; its end stays.
     pub(super) fn name(self, name: &str, columns: usize) -> String {
-        let name = text::printable(name);
-        let cut = self.cut();
-        let kept = text::keep_end(&name, columns, &cut);
-        // A stump of a part says nothing: `…b-58b7f-zz81k` is `…58b7f-zz81k`.
-        let whole_parts = kept
-            .strip_prefix(&cut)
-            .filter(|_| kept != name)
-            .and_then(|kept| {
-                let (stump, parts) = kept.split_once('-')?;
-                (stump.len() <= 3 && parts.len() >= 6).then(|| format!("{cut}{parts}"))
-            });
-        whole_parts.unwrap_or(kept)
+        text::name(&text::printable(name), columns, &self.cut())
     }
 
     /// Text in at most so many columns; its start stays.

@@ -17,6 +17,7 @@ use crate::ids::{PaneId, TabId};
 use crate::screen::Match;
 use crate::session::broadcast::{Broadcast, Life};
 use crate::session::{Membership, answer};
+use crate::ui::drawn::Drawn;
 use crate::ui::grid::{self, Highlights};
 use crate::ui::paint::{Canvas, Pen};
 use crate::workspace::Zoom;
@@ -24,7 +25,7 @@ use crate::workspace::Zoom;
 use sign::{Answer, Reception, Sign};
 
 /// Draws the panes of the shown page.
-pub(super) fn draw_all(app: &App, canvas: &mut Canvas<'_>) {
+pub(super) fn draw_all(app: &App, drawn: &mut Drawn, canvas: &mut Canvas<'_>) {
     let Some(tab) = app.tabs.active() else { return };
     let odd = odd_answers(app, tab.id);
     for place in &app.layout.panes {
@@ -35,14 +36,11 @@ pub(super) fn draw_all(app: &App, canvas: &mut Canvas<'_>) {
                 Answer::Same
             };
             let sign = sign::sign(pane, reception(app, tab.id, answer), app.now);
-            draw(app, pane, *place, &sign, canvas);
+            frame(app, pane, *place, &sign, canvas);
+            cells(pane, place.inner, drawn, canvas);
+            slip(app, pane, *place, canvas);
         }
     }
-}
-
-/// Whether the border of a pane is double: it needs its user.
-pub(super) fn in_trouble(app: &App, pane: &Pane) -> bool {
-    sign::sign(pane, Reception::Off, app.now).weight == Weight::Double
 }
 
 fn reception(app: &App, tab: TabId, answer: Answer) -> Reception {
@@ -64,7 +62,8 @@ fn odd_answers(app: &App, tab: TabId) -> Vec<PaneId> {
         .collect()
 }
 
-fn draw(app: &App, pane: &Pane, place: PanePlace, sign: &Sign, canvas: &mut Canvas<'_>) {
+/// The title line and the rail.
+fn frame(app: &App, pane: &Pane, place: PanePlace, sign: &Sign, canvas: &mut Canvas<'_>) {
     let focused = app.focus == Focus::Panes && is_focus(app, pane);
     let pen = canvas.pen();
     let line = line_style(app, sign.weight, focused, pen);
@@ -93,8 +92,6 @@ fn draw(app: &App, pane: &Pane, place: PanePlace, sign: &Sign, canvas: &mut Canv
         );
         thumb(pane, place, canvas);
     }
-    cells(pane, place.inner, canvas);
-    slip(app, pane, place, canvas);
 }
 
 fn is_focus(app: &App, pane: &Pane) -> bool {
@@ -167,7 +164,20 @@ fn thumb_rows(height: u16, history: usize, back: usize) -> Range<u16> {
     cell(start)..cell(start + length)
 }
 
-fn cells(pane: &Pane, inner: Area, canvas: &mut Canvas<'_>) {
+fn cells(pane: &Pane, inner: Area, drawn: &mut Drawn, canvas: &mut Canvas<'_>) {
+    // What is scrolled, searched or selected changes without output.
+    let live = pane.scroll.is_none() && pane.scrolled_back() == 0;
+    let revision = pane.screen.revision();
+    if live && drawn.put(pane.session, revision, inner, canvas.buffer()) {
+        return;
+    }
+    fresh_cells(pane, inner, canvas);
+    if live {
+        drawn.keep(pane.session, revision, inner, canvas.buffer());
+    }
+}
+
+fn fresh_cells(pane: &Pane, inner: Area, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
     let scroll = pane.scroll.as_ref();
     let view = pane.screen.view(pane.scrolled_back());

@@ -118,7 +118,7 @@ fn shell_sign(app: &App, uid: &PodUid) -> Option<(Mark, Role)> {
 }
 
 fn pane_sign(app: &App, pane: &Pane) -> (Mark, Role) {
-    if super::pane::in_trouble(app, pane) {
+    if pane.in_trouble() {
         return (Mark::Alert, Role::Bad);
     }
     let tab = app.tabs.of(pane.id).map(|tab| tab.id);
@@ -128,6 +128,8 @@ fn pane_sign(app: &App, pane: &Pane) -> (Mark, Role) {
         (_, Membership::Receiving) if on && pane.life() == Life::Live => {
             (Mark::Receives, Role::Broadcast)
         }
+        // Its border says so before the broadcast is switched on, too.
+        (Phase::Live { .. }, Membership::OptedOut) => (Mark::Out, Role::Dim),
         (
             _,
             Membership::OptedOut | Membership::Held | Membership::NewShell | Membership::Joining,

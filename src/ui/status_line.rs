@@ -59,6 +59,10 @@ fn parts(app: &App, pen: Pen<'_>) -> Parts {
         right: right.forms,
         easy: right.easy,
         hints: right.hints,
+        joint: match app.overlay() {
+            Some(Overlay::Composer(_)) => fit::Joint::Dot,
+            Some(_) | None => fit::Joint::Blanks,
+        },
     }
 }
 

@@ -16,8 +16,10 @@ mod dialogs;
 mod laws;
 mod lists;
 mod looks;
+mod narrow;
 mod panes;
 
+use super::drawn::Drawn;
 use crate::app::event::Event;
 use crate::app::testing::{Desk, container, pod};
 use crate::config::{Config, Context};
@@ -26,10 +28,14 @@ use crate::inventory::{PodRow, PodStatus, StatusKind};
 
 /// A terminal that shows the frame.
 fn drawn(desk: &Desk) -> Terminal<TestBackend> {
+    drawn_after(desk, &mut Drawn::default())
+}
+
+fn drawn_after(desk: &Desk, kept: &mut Drawn) -> Terminal<TestBackend> {
     let size = desk.app.terminal;
     let mut terminal = Terminal::new(TestBackend::new(size.cols(), size.rows())).unwrap();
     terminal
-        .draw(|frame| super::draw(&desk.app, frame))
+        .draw(|frame| super::draw(&desk.app, kept, frame))
         .unwrap();
     terminal
 }

@@ -1,14 +1,13 @@
 //! Owns the first row: how many pods are listed and how, then the tabs. Called by `frame`.
 
-use crate::app::{Action, App, Place};
-use crate::config::{Mark, Role, Weight};
-use crate::ids::TabId;
+use crate::app::tab_line::{Count, TabTitle, tab_line};
+use crate::app::{Action, App, Focus, Place};
+use crate::config::{Role, Weight};
 use crate::inventory::{Direction, Grouping};
-use crate::session::broadcast::Broadcast;
 use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
 use crate::ui::text;
 use crate::ui::words;
-use crate::workspace::{Tab, Zoom};
+use crate::workspace::Zoom;
 
 /// With fewer columns a filter says nothing.
 const LEAST_FILTER: usize = 7;
@@ -21,23 +20,18 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     }
     let pen = canvas.pen();
     canvas.clear(area, pen.style(Role::Text));
-    let end = match (app.tabs.is_empty(), beside(app)) {
-        (true, _) => canvas.pieces(area.x, area.y, area.width, &title(app, area.width, pen)),
-        (false, Some(panes)) => {
-            let room = panes.saturating_sub(area.x).saturating_sub(1);
-            canvas.pieces(area.x, area.y, room, &title(app, room, pen));
-            tabs(app, panes, canvas)
-        }
-        (false, None) => {
-            let drawer = format!(
-                " {} PODS {} ",
-                pen.look.mark(Mark::Drawer),
-                app.inventory.len()
-            );
-            let x = canvas.pieces(area.x, area.y, area.width, &[pen.own(&drawer, Role::Text)]);
-            tabs(app, x, canvas)
-        }
+    let room = match (app.tabs.is_empty(), beside(app)) {
+        (true, _) => Some(area.width),
+        (false, Some(panes)) => Some(panes.saturating_sub(area.x).saturating_sub(1)),
+        (false, None) => None,
     };
+    let mut end = area.x;
+    if let Some(room) = room {
+        end = canvas.pieces(area.x, area.y, room, &title(app, room, pen));
+    }
+    if !app.tabs.is_empty() {
+        end = tabs(app, canvas);
+    }
     right(app, end, canvas);
 }
 
@@ -47,20 +41,22 @@ fn beside(app: &App) -> Option<u16> {
     beside.then_some(app.layout.panes_area.x)
 }
 
+/// The longest form that fits at the right end.
 fn right(app: &App, end: u16, canvas: &mut Canvas<'_>) {
     let (area, pen) = (app.layout.top, canvas.pen());
-    let text = if app.tabs.is_empty() {
-        order(app)
+    let forms = if app.tabs.is_empty() {
+        vec![order(app), order_of(app)]
     } else {
-        hint(app)
+        vec![hint(app)]
     };
-    let piece = pen.own(&text, Role::Dim);
-    let x = area
-        .right()
-        .saturating_sub(1)
-        .saturating_sub(cells(piece.width()));
-    if !piece.text.is_empty() && x > end.saturating_add(1) {
-        canvas.pieces(x, area.y, area.right().saturating_sub(x), &[piece]);
+    for text in forms.iter().filter(|text| !text.is_empty()) {
+        let piece = pen.own(text, Role::Dim);
+        let right = area.right().saturating_sub(1);
+        let x = right.saturating_sub(cells(piece.width()));
+        if x > end.saturating_add(1) {
+            canvas.pieces(x, area.y, area.right().saturating_sub(x), &[piece]);
+            return;
+        }
     }
 }
 
@@ -74,11 +70,8 @@ fn title(app: &App, room: u16, pen: Pen<'_>) -> Vec<Piece> {
         ("   /", Unhidden::Unsaid),
     ];
     let written = |(label, unhidden)| title_form(app, label, unhidden, pen);
-    if app.list.marked() == 0 {
-        return written(forms[0]).whole();
-    }
-    let fitting = forms.into_iter().map(written);
-    let fitting = fitting.into_iter().find(|parts| parts.width() <= room);
+    let mut fitting = forms.into_iter().map(written);
+    let fitting = fitting.find(|parts| parts.width() <= room);
     fitting.map_or_else(|| written(forms[2]).squeezed(room, pen), Title::whole)
 }
 
@@ -105,15 +98,19 @@ impl Title {
         [self.count, self.filter, self.marked].concat()
     }
 
-    /// The filter gives way.
+    /// The filter gives way, then the word before the count.
     fn squeezed(self, room: usize, pen: Pen<'_>) -> Vec<Piece> {
         let left = room.saturating_sub(width(&self.count) + width(&self.marked));
-        let filter = if left < LEAST_FILTER {
-            Vec::new()
-        } else {
-            cut(self.filter, left, pen)
-        };
-        Self { filter, ..self }.whole()
+        if left >= LEAST_FILTER {
+            let filter = cut(self.filter, left, pen);
+            return Self { filter, ..self }.whole();
+        }
+        let mut kept = [self.count, self.marked].concat();
+        if width(&kept) > room {
+            kept.remove(0);
+            kept.insert(0, pen.own(" ", Role::Text));
+        }
+        cut(kept, room, pen)
     }
 }
 
@@ -154,51 +151,50 @@ fn title_form(app: &App, label: &str, unhidden: Unhidden, pen: Pen<'_>) -> Title
 
 /// `by workload, restarts ↓`.
 pub(super) fn order(app: &App) -> String {
-    let spec = app.list.view.spec();
-    let arrow = match spec.order.direction {
+    match app.list.view.spec().grouping {
+        Grouping::Flat => order_of(app),
+        Grouping::ByWorkload => format!("by workload, {}", order_of(app)),
+    }
+}
+
+/// `restarts ↓`.
+fn order_of(app: &App) -> String {
+    let order = &app.list.view.spec().order;
+    let arrow = match order.direction {
         Direction::Ascending => '↑',
         Direction::Descending => '↓',
     };
-    let group = match spec.grouping {
-        Grouping::Flat => "",
-        Grouping::ByWorkload => "by workload, ",
-    };
-    format!("{group}{} {arrow}", spec.order.column.name())
+    format!("{} {arrow}", order.column.name())
 }
 
-/// Draws the tabs from a column on, the active one always among them; returns the column after them.
-fn tabs(app: &App, from: u16, canvas: &mut Canvas<'_>) -> u16 {
-    let (area, pen) = (app.layout.top, canvas.pen());
-    let room = usize::from(area.right().saturating_sub(from));
+/// Draws the tabs; returns the column after them.
+fn tabs(app: &App, canvas: &mut Canvas<'_>) -> u16 {
+    let (area, pen, tabs) = (app.layout.top, canvas.pen(), tab_line(app));
     let rail = pen.look.lines(Weight::Light).vertical.to_string();
-    let labels: Vec<Vec<Piece>> = app
-        .tabs
-        .iter()
-        .enumerate()
-        .map(|(index, tab)| label(app, index, tab, pen))
-        .collect();
-    let first = first_shown(&labels, app.tabs.active_position(), room);
+    let drawer = [pen.own(&tabs.drawer, Role::Text)];
+    canvas.pieces(area.x, area.y, area.width, &drawer);
     let mut line = vec![pen.own(&rail, Role::Line)];
-    if first > 0 {
-        line.push(pen.own(&format!("{}{rail}", pen.cut()), Role::Line));
-    }
-    for label in labels.into_iter().skip(first) {
-        line.extend(label);
+    if tabs.more_before > 0 {
+        line.push(pen.own(&more(tabs.more_before), Role::Dim));
         line.push(pen.own(&rail, Role::Line));
     }
+    for title in &tabs.titles {
+        line.extend(pieces(title, pen));
+        line.push(pen.own(&rail, Role::Line));
+    }
+    if tabs.more_after > 0 {
+        line.push(pen.own(&more(tabs.more_after), Role::Dim));
+    }
+    let room = usize::from(area.right().saturating_sub(tabs.from));
     if width(&line) > room {
         line = cut(line, room, pen);
     }
-    canvas.pieces(from, area.y, cells(room), &line)
+    canvas.pieces(tabs.from, area.y, cells(room), &line)
 }
 
-/// Tabs to leave out at the left so that the active one fits.
-fn first_shown(labels: &[Vec<Piece>], active: usize, room: usize) -> usize {
-    let fits = |first: &usize| {
-        let shown = labels.iter().skip(*first).take(active + 1 - *first);
-        shown.map(|label| width(label) + 1).sum::<usize>() + 1 + 2 * usize::from(*first > 0) <= room
-    };
-    (0..=active).find(fits).unwrap_or(active)
+/// ` +5 `: tabs that have no room, in as many columns as `app::tab_line` leaves for them.
+fn more(tabs: usize) -> String {
+    text::pad_right(&format!(" +{tabs}"), 4)
 }
 
 fn cut(line: Vec<Piece>, room: usize, pen: Pen<'_>) -> Vec<Piece> {
@@ -214,53 +210,26 @@ fn cut(line: Vec<Piece>, room: usize, pen: Pen<'_>) -> Vec<Piece> {
     line.into_iter().map(shorten).collect()
 }
 
-/// ` 1 web » 10 of 11 · page 1/2 `.
-fn label(app: &App, index: usize, tab: &Tab, pen: Pen<'_>) -> Vec<Piece> {
-    let active = index == app.tabs.active_position();
-    let style = if active {
-        pen.reversed(Role::Accent)
-    } else {
-        pen.style(Role::Dim)
-    };
-    let name = text::keep_start(&text::printable(&tab.name), 24, &pen.cut());
-    let space = if name.is_empty() { "" } else { " " };
-    let mut line = vec![pen.styled(&format!(" {}{space}{name}", index + 1), style)];
-    match app.broadcast_state(tab.id) {
-        Broadcast::Off => line.push(pen.styled(&format!(" {}", tab.panes().len()), style)),
-        Broadcast::On { .. } => {
-            let counts = app.broadcast_counts(tab.id);
-            let mark = pen.look.mark(Mark::Receives);
-            let words = format!(" {mark} {} of {}", counts.receiving, counts.of);
-            let look = if active {
-                pen.reversed(Role::Broadcast)
-            } else {
-                pen.style(Role::Broadcast)
-            };
-            line.push(pen.styled(&words, look));
+/// ` 1 web » 10 of 11 · page 1/2 ` in its looks.
+fn pieces(title: &TabTitle, pen: Pen<'_>) -> [Piece; 4] {
+    let look = |role, plain| {
+        if title.active {
+            pen.reversed(role)
+        } else {
+            pen.style(plain)
         }
-    }
-    if !active && troubled(app, tab.id) {
-        line.push(pen.own(&format!(" {}", pen.look.mark(Mark::Alert)), Role::Bad));
-    }
-    line.push(pen.styled(&format!("{} ", shape(app, tab, active)), style));
-    line
-}
-
-fn troubled(app: &App, tab: TabId) -> bool {
-    app.panes_of(tab)
-        .any(|pane| super::pane::in_trouble(app, pane))
-}
-
-/// Which page is shown, or that the tab is zoomed.
-fn shape(app: &App, tab: &Tab, active: bool) -> String {
-    if !active {
-        return String::new();
-    }
-    match (tab.zoom, tab.page_number(app.layout.panes_area)) {
-        (Zoom::On, _) if tab.panes().len() > 1 => " · zoomed".to_owned(),
-        (Zoom::On | Zoom::Off, (_, 0 | 1)) | (Zoom::On, _) => String::new(),
-        (Zoom::Off, (page, pages)) => format!(" · page {}/{pages}", page + 1),
-    }
+    };
+    let style = look(Role::Accent, Role::Dim);
+    let count = match &title.count {
+        Count::Panes(_) => style,
+        Count::Receivers(_) => look(Role::Broadcast, Role::Broadcast),
+    };
+    [
+        pen.styled(&title.name, style),
+        pen.styled(title.count.words(), count),
+        pen.own(&title.alert, Role::Bad),
+        pen.styled(&title.shape, style),
+    ]
 }
 
 /// The way to the next page, else to the list that is not beside the panes.
@@ -275,6 +244,11 @@ fn hint(app: &App) -> String {
         Zoom::Off if beside(app).is_some() => return String::new(),
         Zoom::Off => (Action::FocusList, "list".to_owned()),
     };
+    if app.focus == Focus::List && beside(app).is_none() {
+        // The way back from a drawer, which hides most of a pane.
+        let key = words::key_of(&app.settings.keys, Place::List, Action::FocusPanes);
+        return key.map_or_else(String::new, |key| format!("{key} panes"));
+    }
     let prefix = words::prefix(&app.settings.config.keys.prefix);
     match words::key_of(&app.settings.keys, Place::Prefix, action) {
         Some(key) if !prefix.is_empty() => format!("{prefix} {key} {words}"),

@@ -9,32 +9,12 @@ use crate::ui::text;
 
 /// A chord as people write it: `Ctrl-g`, `Enter`, `G`.
 pub(super) fn key(chord: Chord) -> String {
-    let text = chord.to_string();
-    if text.chars().count() < 2 {
-        return text;
-    }
-    let words: Vec<String> = text.split('-').map(capital).collect();
-    words.join("-")
+    chord.written()
 }
 
 /// The prefix: the first of the keys that the settings give it.
 pub(super) fn prefix(chords: &[Chord]) -> String {
     chords.first().copied().map(key).unwrap_or_default()
-}
-
-fn capital(word: &str) -> String {
-    match word {
-        "pageup" => return "PageUp".to_owned(),
-        "pagedown" => return "PageDown".to_owned(),
-        _ => {}
-    }
-    let mut chars = word.chars();
-    match (chars.next(), chars.as_str()) {
-        (Some(first), rest) if !rest.is_empty() => {
-            first.to_uppercase().chain(rest.chars()).collect()
-        }
-        (Some(_) | None, _) => word.to_owned(),
-    }
 }
 
 /// The first key of an action in a place; none when it has none left.
@@ -145,17 +125,6 @@ pub(super) fn count(number: usize, one: &str) -> String {
 mod tests {
     use super::*;
     use rstest::rstest;
-
-    #[rstest]
-    #[case("ctrl-g", "Ctrl-g")]
-    #[case("enter", "Enter")]
-    #[case("G", "G")]
-    #[case("-", "-")]
-    #[case("f12", "F12")]
-    #[case("alt-enter", "Alt-Enter")]
-    fn a_key_is_written_as_people_write_it(#[case] config: &str, #[case] shown: &str) {
-        assert_eq!(key(config.parse().unwrap()), shown);
-    }
 
     #[rstest]
     #[case("web-6d9c8-4kq2p", "…4kq2p")]

@@ -10,9 +10,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layer of every module of the crate root, 0 at the bottom. `ui` and `cluster` share a layer and may not name each other.
-const LAYERS: [(&str, u8); 19] = [
+const LAYERS: [(&str, u8); 20] = [
     ("ids", 0),
     ("geometry", 0),
+    ("text", 0),
     ("inventory", 1),
     ("keys", 1),
     ("screen", 1),

@@ -47,6 +47,8 @@ mod hostile;
 mod layers;
 #[cfg(target_os = "linux")]
 mod lease_scripts;
+#[cfg(target_os = "linux")]
+mod mouse;
 mod oracle;
 mod pages;
 mod pane;

@@ -35,7 +35,7 @@ fn an_override_takes_a_default_key_away_from_another_action() {
     let chord: Chord = "j".parse().unwrap();
     let keys = Keys::new(&[("quit".to_owned(), vec![chord])]).unwrap();
     assert_eq!(keys.action(Place::List, chord), Some(Action::Quit));
-    assert_eq!(keys.shown(Place::List, Action::Move(Step::Down)), "down");
+    assert_eq!(keys.shown(Place::List, Action::Move(Step::Down)), "Down");
 }
 
 #[test]

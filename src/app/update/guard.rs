@@ -127,7 +127,7 @@ fn press_twice(app: &mut App, asking: Asking<'_>) {
     let mut lines = targets_lines(app, &asking);
     lines.extend(asking.notes);
     lines.push(String::new());
-    lines.push(format!("Press {key} again to go on."));
+    lines.push(format!("Press {} again to go on.", key.written()));
     open(app, asking.what, lines, Demand::Press(key), asking.answer);
 }
 

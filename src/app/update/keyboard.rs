@@ -100,7 +100,7 @@ fn after_prefix(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     if let Some(action) = app.settings.keys.action(Place::Prefix, chord) {
         return act::act(app, action, Place::Prefix, turn);
     }
-    let prefix = shown_prefix(app);
+    let (prefix, chord) = (shown_prefix(app), chord.written());
     app.say(
         Weight::Plain,
         format!("{prefix} {chord} is nothing; {prefix} ? shows the keys"),
@@ -133,6 +133,7 @@ fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {
         .settings
         .keys
         .shown(Place::List, crate::app::Action::Help);
+    let chord = chord.written();
     let hint = match place {
         Place::Scroll => format!("{chord} is nothing in scroll mode; q goes back to the shell"),
         Place::List
@@ -154,6 +155,6 @@ pub(super) fn shown_prefix(app: &App) -> String {
         .keys
         .prefix
         .first()
-        .map(|chord| chord.to_string().replacen("ctrl-", "Ctrl-", 1))
+        .map(|chord| chord.written())
         .unwrap_or_default()
 }

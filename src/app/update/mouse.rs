@@ -1,74 +1,140 @@
-//! Owns the mouse: a click focuses, the wheel scrolls, a drag selects and copies; programs that asked for the mouse get it.
+//! Owns the mouse: a click focuses, on a tab's title it goes there; the wheel scrolls, a drag selects and copies. Programs that asked
+//! for the mouse get it, whole clicks only.
 
 use bytes::Bytes;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use crate::app::layout::PanePlace;
 use crate::app::overlay::Overlay;
-use crate::app::{App, Effect, Focus, Step, Turn};
+use crate::app::tab_line::{Spot, tab_line};
+use crate::app::{Action, App, Effect, Focus, Place, Press, Step, Turn};
+use crate::ids::PaneId;
 use crate::keys::{self, MouseInput, MouseMode, encode};
 use crate::screen::{Point, SelectionShape};
 
-use super::{act, list, scroll, text};
+use super::{act, list, overlay, panes, scroll};
 
 /// Lines per notch of the wheel.
 const NOTCH: isize = 3;
 
 /// Takes one report of the outer terminal.
 pub(super) fn mouse(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {
-    if let Some(overlay) = app.overlays.last() {
-        if matches!(overlay, Overlay::Text(_)) {
-            wheel_in_text(app, event);
+    if !app.overlays.is_empty() {
+        match event.kind {
+            MouseEventKind::ScrollUp => wheel_over(app, Step::Up, turn),
+            MouseEventKind::ScrollDown => wheel_over(app, Step::Down, turn),
+            MouseEventKind::Down(_)
+            | MouseEventKind::Up(_)
+            | MouseEventKind::Drag(_)
+            | MouseEventKind::Moved
+            | MouseEventKind::ScrollLeft
+            | MouseEventKind::ScrollRight => {}
         }
         return;
     }
+    // A release that was lost must not keep the next press from anyone.
+    let press = if matches!(event.kind, MouseEventKind::Down(_)) {
+        Press::Anyone
+    } else {
+        app.press
+    };
+    if let MouseEventKind::Down(_) | MouseEventKind::Up(_) = event.kind {
+        app.press = Press::Anyone;
+    }
+    if let (Press::Program(pane), MouseEventKind::Up(_) | MouseEventKind::Drag(_)) =
+        (press, event.kind)
+    {
+        return to_presser(app, pane, event, turn);
+    }
     let (x, y) = (event.column, event.row);
+    if app.layout.top.contains(x, y) {
+        return in_top_row(app, event, turn);
+    }
     if app.layout.list.is_some_and(|area| area.contains(x, y)) {
         return in_list(app, event, turn);
     }
-    let place = app
-        .layout
-        .panes
-        .iter()
-        .find(|place| place.outer.contains(x, y))
-        .copied();
+    let place = place_of(app, |place| place.outer.contains(x, y));
     if let Some(place) = place {
-        in_pane(app, place, event, turn);
+        in_pane(app, place, press, event, turn);
     }
 }
 
-fn wheel_in_text(app: &mut App, event: MouseEvent) {
-    match event.kind {
-        MouseEventKind::ScrollUp => text::step(app, Step::Up),
-        MouseEventKind::ScrollDown => text::step(app, Step::Down),
-        MouseEventKind::Down(_)
-        | MouseEventKind::Up(_)
-        | MouseEventKind::Drag(_)
-        | MouseEventKind::Moved
-        | MouseEventKind::ScrollLeft
-        | MouseEventKind::ScrollRight => {}
+fn place_of(app: &App, wanted: impl Fn(&PanePlace) -> bool) -> Option<PanePlace> {
+    app.layout.panes.iter().copied().find(wanted)
+}
+
+/// A drag or a release outside of the pane whose program has the button is at that pane's edge.
+fn to_presser(app: &mut App, pane: PaneId, event: MouseEvent, turn: &mut Turn<'_>) {
+    let place = place_of(app, |place| place.pane == pane);
+    let Some(place) = place.filter(|place| !place.inner.is_empty()) else {
+        return;
+    };
+    let inner = place.inner;
+    let event = MouseEvent {
+        column: event.column.clamp(inner.x, inner.right() - 1),
+        row: event.row.clamp(inner.y, inner.bottom() - 1),
+        ..event
+    };
+    to_program(app, place, event, turn);
+}
+
+/// A click on a tab's title goes there, one on the handle of the drawer opens or shuts it.
+fn in_top_row(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {
+    if event.kind != MouseEventKind::Down(MouseButton::Left) {
+        return;
     }
+    match tab_line(app).at(event.column) {
+        Some(Spot::Tab(position)) => panes::show_tab(app, position, turn),
+        Some(Spot::Drawer) if app.focus == Focus::List => {
+            act::act(app, Action::FocusPanes, Place::List, turn);
+        }
+        Some(Spot::Drawer) => act::act(app, Action::FocusList, Place::Prefix, turn),
+        None => {}
+    }
+}
+
+/// The wheel moves in lists and pages; what is typed or asked is left alone.
+fn wheel_over(app: &mut App, step: Step, turn: &mut Turn<'_>) {
+    let place = match app.overlays.last() {
+        Some(Overlay::Text(_)) => Place::Text,
+        Some(Overlay::Gather) => Place::Gather,
+        Some(Overlay::Leaks(_)) => Place::Leaks,
+        Some(Overlay::Forwards(_)) => Place::Forwards,
+        Some(Overlay::Picker(_) | Overlay::Help(_)) => {
+            let key = if step == Step::Up {
+                keys::Key::Up
+            } else {
+                keys::Key::Down
+            };
+            return overlay::key(app, keys::Chord::plain(key), turn);
+        }
+        Some(
+            Overlay::Prompt(_)
+            | Overlay::Question(_)
+            | Overlay::Refusal(_)
+            | Overlay::Composer(_)
+            | Overlay::Forward(_),
+        )
+        | None => return,
+    };
+    act::act(app, Action::Move(step), place, turn);
 }
 
 fn in_list(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {
     let height = list::height(app);
     app.touch();
     match event.kind {
-        MouseEventKind::ScrollUp => list::step(app, Step::Up),
-        MouseEventKind::ScrollDown => list::step(app, Step::Down),
+        MouseEventKind::ScrollUp => app.list.scroll(-NOTCH, &app.inventory, height),
+        MouseEventKind::ScrollDown => app.list.scroll(NOTCH, &app.inventory, height),
         MouseEventKind::Down(MouseButton::Left) => {
             let titles = u16::from(app.tabs.is_empty());
             let first = app.layout.list.map_or(0, |area| area.y) + titles;
-            if event.row >= first {
-                let line = app.list.top + usize::from(event.row - first);
+            let row = event.row.checked_sub(first);
+            let line = row.map(|row| app.list.top + usize::from(row));
+            if let Some(line) = line.filter(|line| *line < app.list.view.len()) {
                 app.list.go_to(line, &app.inventory, height);
             }
-            act::act(
-                app,
-                crate::app::Action::FocusList,
-                crate::app::Place::List,
-                turn,
-            );
+            act::act(app, Action::FocusList, Place::List, turn);
         }
         MouseEventKind::Down(_)
         | MouseEventKind::Up(_)
@@ -79,20 +145,24 @@ fn in_list(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {
     }
 }
 
-fn in_pane(app: &mut App, place: PanePlace, event: MouseEvent, turn: &mut Turn<'_>) {
+fn in_pane(app: &mut App, place: PanePlace, press: Press, event: MouseEvent, turn: &mut Turn<'_>) {
     if let MouseEventKind::Down(_) = event.kind
         && (app.focused_pane().map(|pane| pane.id) != Some(place.pane) || app.focus == Focus::List)
     {
         app.tabs.jump_to(place.pane);
         app.focus = Focus::Panes;
         app.place_everything(turn);
-        // The click is for podmux, and a drag may begin with it.
+        // The click is for podmux up to its release, and a drag may begin with it.
+        app.press = Press::Ours;
         if event.kind == MouseEventKind::Down(MouseButton::Left) && !wants_mouse(app, place) {
             drag_start(app, place, event);
         }
         return;
     }
-    if to_program(app, place, event, turn) {
+    if press != Press::Ours && to_program(app, place, event, turn) {
+        if let MouseEventKind::Down(_) = event.kind {
+            app.press = Press::Program(place.pane);
+        }
         return;
     }
     app.touch();

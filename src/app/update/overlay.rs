@@ -48,7 +48,7 @@ fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {
         let back = app.settings.keys.shown(place, Action::Back);
         app.say(
             Weight::Plain,
-            format!("{chord} is nothing here; {back} closes"),
+            format!("{} is nothing here; {back} closes", chord.written()),
         );
     }
 }

@@ -228,11 +228,19 @@ pub(super) fn previous_tab(app: &mut App, turn: &mut Turn<'_>) {
 
 /// Goes to a tab by its number, from 1.
 pub(super) fn select_tab(app: &mut App, number: u8, turn: &mut Turn<'_>) {
-    if app.tabs.go_to(usize::from(number).saturating_sub(1)) {
-        app.focus = Focus::Panes;
-        app.place_everything(turn);
+    let position = usize::from(number).saturating_sub(1);
+    if position < app.tabs.len() {
+        show_tab(app, position, turn);
     } else {
         app.say(Weight::Plain, format!("there is no tab {number}"));
+    }
+}
+
+/// Goes to a tab by its position, from 0.
+pub(super) fn show_tab(app: &mut App, position: usize, turn: &mut Turn<'_>) {
+    if app.tabs.go_to(position) {
+        app.focus = Focus::Panes;
+        app.place_everything(turn);
     }
 }
 

@@ -8,11 +8,16 @@ use kube::api::AttachParams;
 use kube::core::{Request, Resource};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::writer::HalfClose;
 use crate::cluster::error::sentence;
 use crate::ids::ContainerRef;
 use crate::session::Outcome;
+
+/// Bytes of one read. A WebSocket clears its buffer of 128 KiB before every read unless told otherwise: with 64 panes that cost more
+/// than all else between a key and its echo.
+const READ: usize = 16 * 1024;
 
 /// The raw stream of one exec.
 pub(in crate::cluster) type Socket = WebSocketStream<TokioIo<hyper::upgrade::Upgraded>>;
@@ -49,7 +54,7 @@ pub(in crate::cluster) async fn connect(
         .exec(&target.pod.name, argv, &params)
         .map_err(|error| Outcome::StartFailed(error.to_string()))?;
     match timeout(limit, client.connect(request)).await {
-        Ok(Ok(connection)) => Ok(connected(connection)),
+        Ok(Ok(connection)) => Ok(connected(connection).await),
         Ok(Err(error)) => Err(refusal(&error)),
         Err(_elapsed) => Err(Outcome::Lost(format!(
             "no answer in {} s",
@@ -58,14 +63,22 @@ pub(in crate::cluster) async fn connect(
     }
 }
 
-fn connected(connection: kube::client::Connection) -> Connected {
+/// The stream of an answered request, with a buffer that fits it.
+pub(in crate::cluster) async fn socket(connection: kube::client::Connection) -> Socket {
+    // Nothing was read yet, so nothing goes with the first buffer.
+    let carrier = connection.into_stream().into_inner();
+    let config = WebSocketConfig::default().read_buffer_size(READ);
+    WebSocketStream::from_raw_socket(carrier, Role::Client, Some(config)).await
+}
+
+async fn connected(connection: kube::client::Connection) -> Connected {
     let half_close = if connection.supports_stream_close() {
         HalfClose::Known
     } else {
         HalfClose::Unknown
     };
     Connected {
-        socket: connection.into_stream(),
+        socket: socket(connection).await,
         half_close,
     }
 }

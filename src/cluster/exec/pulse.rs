@@ -14,6 +14,8 @@ const FLOOD: Duration = Duration::from_secs(2);
 pub(super) struct Pulse {
     clocks: Mutex<Clocks>,
     pub(super) changed: Notify,
+    /// For the writer: the handshake came, or is no longer awaited.
+    pub(super) spoke: Notify,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

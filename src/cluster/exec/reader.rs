@@ -111,8 +111,12 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
         if matches!(self.parts.search, Search::Over) {
             self.unmarked().await;
         }
-        let outcome = self.listen().await;
-        self.give_up_search();
+        let mut outcome = self.listen().await;
+        let handshake_missing = self.give_up_search();
+        // An API server that has lost the runtime's answer says success.
+        if outcome == Outcome::Exited(0) && handshake_missing && !self.text {
+            outcome = Outcome::Lost("the server lost its output".into());
+        }
         self.hand_over_rest().await;
         ReaderEnd {
             outcome,
@@ -283,6 +287,7 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
     }
 
     async fn announce(&mut self) {
+        self.parts.pulse.spoke.notify_one();
         if self.announced == Announced::NotYet {
             self.announced = Announced::Opened;
             self.parts.events.send(SessionEvent::Opened).await;
@@ -295,7 +300,9 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
         self.parts.events.send(SessionEvent::Unmarked).await;
     }
 
-    fn give_up_search(&mut self) {
+    /// Whether the search was still on.
+    fn give_up_search(&mut self) -> bool {
+        let running = matches!(self.parts.search, Search::Running { .. });
         if let Search::Running {
             scanner, channel, ..
         } = &mut self.parts.search
@@ -304,6 +311,7 @@ impl<'a, S: Stream<Item = Result<Message, Error>> + Unpin> Reader<'a, S> {
             self.text |= !held.is_empty();
             self.backlog.push(*channel, held.into());
         }
+        running
     }
 
     async fn deadline_passed(&mut self) -> Option<Outcome> {

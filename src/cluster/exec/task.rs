@@ -12,6 +12,7 @@ use super::open::{self, Connected, Shape};
 use super::overtaking::Overtaking;
 use super::pulse::Pulse;
 use super::reader::{Announced, Parts, Reader, ReaderEnd, Search};
+use super::sizes::FirstSize;
 use super::writer::{Lanes, Urgent, Writer, WriterEnd};
 use super::{ExecRequest, Marking, OutputChunk, SessionEvent, Stdin};
 use crate::ids::SessionId;
@@ -165,6 +166,7 @@ async fn both_halves(
         sink,
         lanes: &mut ends.lanes,
         half_close: connected.half_close,
+        first_size: FirstSize::of(&request.command, attempt.marked),
         pulse: &ends.pulse,
         dropped,
         rest: Bytes::new(),

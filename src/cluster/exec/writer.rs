@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::overtaking::Overtaking;
 use super::pulse::Pulse;
+use super::sizes::{FirstSize, Sizes};
 use super::{CHUNK, Timing, frames};
 use crate::geometry::GridSize;
 
@@ -72,6 +73,7 @@ pub(super) struct Writer<'a, S> {
     pub(super) sink: S,
     pub(super) lanes: &'a mut Lanes,
     pub(super) half_close: HalfClose,
+    pub(super) first_size: FirstSize,
     pub(super) pulse: &'a Pulse,
     /// Says how many bytes of input were dropped.
     pub(super) dropped: mpsc::Sender<usize>,
@@ -103,14 +105,14 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
         let mut sizes_again = every(timing.size_again);
         let mut more_input = true;
         let mut end: Option<Instant> = None;
-        self.send_size().await?;
+        let mut sizes = Sizes::new(self.lanes.sizes.clone(), self.first_size);
         loop {
             let rest = !self.rest.is_empty();
             let due = self.overtaking.due();
             let next = tokio::select! {
                 biased;
                 urgent = self.lanes.urgents.recv() => Next::Urgent(urgent),
-                () = changed(&mut self.lanes.sizes) => Next::Size,
+                () = sizes.due(self.pulse) => Next::Size,
                 _ = pings.tick() => Next::Ping,
                 _ = sizes_again.tick() => Next::Size,
                 () = at(due), if due.is_some() => Next::Overtake,
@@ -121,7 +123,11 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
             match next {
                 Next::Urgent(None) => return self.sink.send(Message::Close(None)).await,
                 Next::Urgent(Some(urgent)) => self.urgent(urgent).await?,
-                Next::Size => self.send_size().await?,
+                Next::Size => {
+                    if let Some(size) = sizes.take() {
+                        self.sink.send(frames::resize(size)).await?;
+                    }
+                }
                 Next::Ping => self.sink.send(Message::Ping(Bytes::new())).await?,
                 Next::Overtake => self.overtake().await?,
                 Next::Rest => self.send_rest().await?,
@@ -194,18 +200,6 @@ impl<S: Sink<Message, Error = Error> + Unpin> Writer<'_, S> {
         self.sink.send(frames::stdin(&chunk)).await
     }
 
-    async fn send_size(&mut self) -> Result<(), Error> {
-        let size = self
-            .lanes
-            .sizes
-            .as_mut()
-            .map(|sizes| *sizes.borrow_and_update());
-        match size {
-            Some(size) => self.sink.send(frames::resize(size)).await,
-            None => Ok(()),
-        }
-    }
-
     async fn end_input(&mut self) -> Result<(), Error> {
         match self.half_close {
             HalfClose::Known => self.sink.send(frames::close_stdin()).await,
@@ -228,16 +222,6 @@ fn every(period: Duration) -> Interval {
     let mut interval = interval_at(Instant::now() + period, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
-}
-
-async fn changed(sizes: &mut Option<watch::Receiver<GridSize>>) {
-    let gone = match sizes {
-        Some(sizes) => sizes.changed().await.is_err(),
-        None => true,
-    };
-    if gone {
-        std::future::pending::<()>().await;
-    }
 }
 
 #[cfg(test)]

@@ -76,7 +76,9 @@ fn sixteen((r, g, b): (u8, u8, u8)) -> Color {
         return grey(most);
     }
     let (dark, light) = match hue((r, g, b), most, spread) {
-        22..=74 => (Color::Yellow, Color::LightYellow),
+        // Amber is dark in most palettes, and must not become the yellow of a warning.
+        22..=49 => (Color::Yellow, Color::Yellow),
+        50..=74 => (Color::Yellow, Color::LightYellow),
         75..=164 => (Color::Green, Color::LightGreen),
         165..=199 => (Color::Cyan, Color::LightCyan),
         200..=264 => (Color::Blue, Color::LightBlue),

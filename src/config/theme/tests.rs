@@ -61,6 +61,120 @@ fn what_needs_attention_differs_from_plain_text_in_every_look() {
     }
 }
 
+/// Red, green and blue of a colour that a theme file names by them.
+fn values(colour: Option<Color>) -> Option<[u8; 3]> {
+    match colour {
+        Some(Color::Rgb(r, g, b)) => Some([r, g, b]),
+        _ => None,
+    }
+}
+
+/// WCAG 2.2: relative luminance.
+fn luminance(colour: [u8; 3]) -> f64 {
+    let [r, g, b] = colour.map(|value| {
+        let part = f64::from(value) / 255.0;
+        if part <= 0.04045 {
+            part / 12.92
+        } else {
+            ((part + 0.055) / 1.055).powf(2.4)
+        }
+    });
+    0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+    let (one, other) = (luminance(one), luminance(other));
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+/// WCAG asks for 4.5 for text. The lines of panes that receive nothing are meant to stand back.
+#[test]
+fn every_role_can_be_read_on_its_ground() {
+    const GROUNDS: [(&str, [[u8; 3]; 3]); 2] = [
+        ("dark", [[0; 3], [0x1e; 3], [0x28, 0x2c, 0x34]]),
+        ("light", [[255; 3], [0xfa; 3], [0xfd, 0xf6, 0xe3]]),
+    ];
+    for (name, grounds) in GROUNDS {
+        let theme = Theme::built_in(name).expect("built in");
+        let roles = Role::ALL.map(|role| (format!("{role:?}"), theme.style(role)));
+        let contexts =
+            (0..theme.contexts.len()).map(|at| (format!("context {at}"), theme.context(at)));
+        for (what, style) in roles.into_iter().chain(contexts) {
+            let least = if what == "Line" { 2.3 } else { 4.5 };
+            let Some(text) = values(style.fg) else {
+                continue;
+            };
+            for ground in values(style.bg).map_or(grounds.to_vec(), |own| vec![own]) {
+                let ratio = contrast(text, ground);
+                assert!(
+                    ratio >= least,
+                    "{name}: {what} on {ground:02x?} has {ratio:.2}"
+                );
+            }
+        }
+    }
+}
+
+/// The angle of a colour on the wheel; none for greys.
+fn hue(colour: [u8; 3]) -> Option<i32> {
+    let [r, g, b] = colour.map(i32::from);
+    let (most, least) = (r.max(g).max(b), r.min(g).min(b));
+    let spread = most - least;
+    if spread * 4 <= most {
+        return None;
+    }
+    let angle = match most {
+        _ if most == r => (g - b) * 60 / spread,
+        _ if most == g => 120 + (b - r) * 60 / spread,
+        _ => 240 + (r - g) * 60 / spread,
+    };
+    Some(angle.rem_euclid(360))
+}
+
+/// Amber is for what receives the broadcast, red for trouble, green for proof, and for nothing else.
+fn belongs_to(hue: i32) -> Option<Role> {
+    match hue {
+        340.. | ..=18 => Some(Role::Bad),
+        19..=50 => Some(Role::Broadcast),
+        75..=165 => Some(Role::Ok),
+        _ => None,
+    }
+}
+
+#[test]
+fn amber_red_and_green_have_one_meaning_each() {
+    for name in ["dark", "light"] {
+        let theme = Theme::built_in(name).expect("built in");
+        let roles = Role::ALL.map(|role| (Some(role), theme.style(role)));
+        let contexts = theme.contexts.iter().map(|style| (None, *style));
+        for (role, style) in roles.into_iter().chain(contexts) {
+            for colour in [style.fg, style.bg].into_iter().filter_map(values) {
+                let owner = hue(colour).and_then(belongs_to);
+                let own = matches!(role, Some(Role::Broadcast | Role::Bad | Role::Ok));
+                let expected = role.filter(|_| own);
+                assert_eq!(owner, expected, "{name}: {role:?} is {colour:02x?}");
+            }
+        }
+    }
+    let theme = Theme::built_in("sixteen").expect("built in");
+    let owners = [
+        (Role::Broadcast, [Color::Yellow, Color::LightYellow]),
+        (Role::Bad, [Color::Red, Color::LightRed]),
+        (Role::Ok, [Color::Green, Color::LightGreen]),
+    ];
+    for (owner, colours) in owners {
+        let has = |style: Style| {
+            [style.fg, style.bg]
+                .into_iter()
+                .flatten()
+                .any(|c| colours.contains(&c))
+        };
+        let roles = Role::ALL.into_iter().filter(|role| has(theme.style(*role)));
+        assert_eq!(roles.collect::<Vec<_>>(), [owner]);
+        assert!(!theme.contexts.iter().any(|style| has(*style)), "{owner:?}");
+    }
+}
+
 #[test]
 fn without_colour_only_modifiers_are_left() {
     let theme = Theme::built_in("dark")

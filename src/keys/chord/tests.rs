@@ -174,6 +174,22 @@ pub(crate) fn any_mods() -> impl Strategy<Value = Mods> {
     (0u8..16).prop_map(Mods)
 }
 
+#[test]
+fn a_chord_is_written_as_people_write_it() {
+    let table = [
+        ("ctrl-g", "Ctrl-g"),
+        ("enter", "Enter"),
+        ("pagedown", "PageDown"),
+        ("G", "G"),
+        ("-", "-"),
+        ("f12", "F12"),
+        ("alt-enter", "Alt-Enter"),
+    ];
+    for (config, shown) in table {
+        assert_eq!(config.parse::<Chord>().unwrap().written(), shown);
+    }
+}
+
 proptest! {
     #[test]
     fn a_chord_reads_back_as_printed(key in any_key(), mods in any_mods()) {

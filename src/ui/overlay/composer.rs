@@ -91,8 +91,9 @@ fn targets(app: &App, stage: &ComposeStage) -> usize {
 /// A blank line, then a page of targets with what they get.
 fn preview(app: &App, preview: &Preview, pen: Pen<'_>) -> Vec<Vec<Piece>> {
     let plan = &preview.plan;
+    let blank = usize::from(dialog::is_roomy(app));
     let most = dialog::height(app)
-        .saturating_sub(3)
+        .saturating_sub(2 + blank)
         .clamp(1, preview.page.max(1));
     let mut lines: Vec<Vec<Piece>> = plan
         .to
@@ -105,25 +106,26 @@ fn preview(app: &App, preview: &Preview, pen: Pen<'_>) -> Vec<Vec<Piece>> {
     if let Some(last) = lines.last_mut().filter(|_| more > 0) {
         let aside = pen.own(&format!("{more} more: Tab"), Role::Dim);
         let room = dialog::room(app).saturating_sub(aside.width() + 2);
-        *last = clipped(std::mem::take(last), room);
+        *last = shortened(std::mem::take(last), room, pen);
         let blanks = dialog::room(app).saturating_sub(width(last) + aside.width());
         last.extend([pen.own(&" ".repeat(blanks), Role::Text), aside]);
     }
-    lines.insert(0, Vec::new());
+    lines.splice(0..0, std::iter::repeat_n(Vec::new(), blank));
     lines
 }
 
-fn clipped(line: Vec<Piece>, room: usize) -> Vec<Piece> {
+/// A line that loses its end, and is seen to.
+fn shortened(line: Vec<Piece>, room: usize, pen: Pen<'_>) -> Vec<Piece> {
     let mut left = room;
-    let clip = |piece: Piece| {
-        let shown = text::clip(&piece.text, left);
+    let shorten = |piece: Piece| {
+        let shown = text::keep_start(&piece.text, left, &pen.cut());
         left -= text::width(&shown).min(left);
         Piece {
             text: shown,
             ..piece
         }
     };
-    line.into_iter().map(clip).collect()
+    line.into_iter().map(shorten).collect()
 }
 
 /// `…m2v8d  …; echo web-6d9c8-m2v8d done`: the line that has placeholders, else the first.

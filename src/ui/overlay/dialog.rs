@@ -14,9 +14,16 @@ pub(super) fn room(app: &App) -> usize {
     usize::from(frame_of(app, 0).width.saturating_sub(4))
 }
 
-/// Lines that a dialog can have.
+/// Lines that a dialog can have. Where there are enough rows one stays free above the box.
 pub(super) fn height(app: &App) -> usize {
-    usize::from(app.terminal.rows().saturating_sub(4))
+    let rows = app.terminal.rows();
+    let around = if rows < 12 { 3 } else { 4 };
+    usize::from(rows.saturating_sub(around))
+}
+
+/// Whether there are rows to spare for a blank one.
+pub(super) fn is_roomy(app: &App) -> bool {
+    height(app) >= 5
 }
 
 fn frame_of(app: &App, lines: u16) -> Area {

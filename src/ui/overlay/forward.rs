@@ -25,7 +25,7 @@ pub(super) fn draw(
     let pen = canvas.pen();
     let room = dialog::room(app);
     let before = text::width(LABEL);
-    let (typed, column) = window(&question.edit, room.saturating_sub(before + 1));
+    let (typed, column) = window(&question.edit, room.saturating_sub(before + 1), pen);
     let style = match question.typed {
         Typed::Choice => pen.style(Role::Selection),
         Typed::Own => pen.style(Role::Text),

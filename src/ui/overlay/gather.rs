@@ -10,8 +10,15 @@ use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
 use crate::ui::text;
 use crate::ui::words;
 
-/// Columns before the names and the text of a group.
-const INDENT: usize = 25;
+/// What is left of a long command where it shares its row.
+const LEAST_COMMAND: usize = 8;
+
+/// Columns before the names and the text of a group, which stand beside its word and its end where there is room.
+const BESIDE: usize = 25;
+const BELOW: usize = 7;
+
+/// Columns from which there is room beside.
+const BESIDE_FROM: usize = 72;
 
 /// Lines of an answer that a folded group shows.
 const FOLDED: usize = 3;
@@ -53,27 +60,33 @@ fn title(app: &App, run: &Run, canvas: &mut Canvas<'_>) {
     let (pen, columns) = (canvas.pen(), app.terminal.cols());
     let right = progress(app, run, columns >= 100);
     let right = pen.own(&right, Role::Text);
-    let room = usize::from(columns).saturating_sub(right.width() + 3);
+    let whole = usize::from(columns).saturating_sub(1);
     let mut left = vec![pen.own(" RUN  ", Role::Accent)];
     let pods = words::count(run.targets.len(), "pod");
-    let place = if columns >= 100 {
+    let mut place = if columns >= 100 {
         let mut place = vec![pen.own(&format!("   in {pods}, "), Role::Dim)];
         place.extend(places(app, run, pen));
         place
     } else {
         vec![pen.own(&format!("   {pods}"), Role::Dim)]
     };
-    let command = room.saturating_sub(width(&left) + width(&place)).max(8);
+    let beside =
+        |place: &[Piece]| width(&left) + width(place) + LEAST_COMMAND.min(text::width(&run.line));
+    // How far it is goes first, then how many pods there are: both stand below, too.
+    let with_right = beside(&place) + right.width() + 2 <= whole;
+    if !with_right && beside(&place) > whole {
+        place.clear();
+    }
+    let taken = if with_right { right.width() + 2 } else { 0 };
+    let command = whole.saturating_sub(taken + width(&left) + width(&place));
     left.push(Piece {
         text: pen.start(&run.line, command),
         style: pen.style(Role::Text),
     });
     left.extend(place);
     canvas.pieces(0, 0, columns, &left);
-    let x = columns
-        .saturating_sub(1)
-        .saturating_sub(cells(right.width()));
-    if usize::from(x) > width(&left) + 1 {
+    if with_right {
+        let x = cells(whole.saturating_sub(right.width()));
         canvas.pieces(x, 0, columns.saturating_sub(x), &[right]);
     }
 }
@@ -150,13 +163,25 @@ fn group_lines(
     columns: usize,
     pen: Pen<'_>,
 ) -> Vec<Vec<Piece>> {
-    let room = columns.saturating_sub(INDENT + 1);
-    let mut lines = vec![head(app, run, index, group, columns, pen)];
+    let indent = indent(columns);
+    let room = columns.saturating_sub(indent + 1);
+    let (mut head, names) = (head(app, run, index, group, pen), names(group, room, pen));
+    let mut lines = if indent == BESIDE {
+        head.push(names);
+        vec![head]
+    } else {
+        vec![head, indented(names, indent, pen)]
+    };
     if group.kind == Kind::Running {
         return lines;
     }
     if let Some(common) = &group.common {
-        lines.push(indented(pen.own(&pen.start(common, room), Role::Dim), pen));
+        let common = text::wrapped(&text::printable(common), room);
+        lines.extend(
+            common
+                .iter()
+                .map(|line| indented(pen.own(line, Role::Dim), indent, pen)),
+        );
     }
     let unfolded = run.unfolded.contains(&index);
     let most = if unfolded { usize::MAX } else { FOLDED };
@@ -168,7 +193,11 @@ fn group_lines(
             } else {
                 difference.changes().take(2 * FOLDED).collect()
             };
-            lines.extend(changed.into_iter().map(|line| diff_line(line, room, pen)));
+            lines.extend(
+                changed
+                    .into_iter()
+                    .map(|line| diff_line(line, indent, room, pen)),
+            );
         }
         Some(_) | None => {
             let text = group.text.lines().take(most);
@@ -178,6 +207,7 @@ fn group_lines(
                         text: pen.start(line, room),
                         style: pen.style(Role::Text),
                     },
+                    indent,
                     pen,
                 )
             }));
@@ -185,6 +215,7 @@ fn group_lines(
             if more > 0 {
                 lines.push(indented(
                     pen.own(&format!("… {}", words::count(more, "more line")), Role::Dim),
+                    indent,
                     pen,
                 ));
             }
@@ -193,19 +224,29 @@ fn group_lines(
     lines
 }
 
-fn indented(piece: Piece, pen: Pen<'_>) -> Vec<Piece> {
-    vec![pen.own(&" ".repeat(INDENT), Role::Text), piece]
+const fn indent(columns: usize) -> usize {
+    if columns < BESIDE_FROM { BELOW } else { BESIDE }
 }
 
-/// `▸  46  same     exit 0   web-6d9c8-[4kq2p 7hhzn … 42 more]`.
-fn head(
-    app: &App,
-    run: &Run,
-    index: usize,
-    group: &Group,
-    columns: usize,
-    pen: Pen<'_>,
-) -> Vec<Piece> {
+fn indented(piece: Piece, indent: usize, pen: Pen<'_>) -> Vec<Piece> {
+    vec![pen.own(&" ".repeat(indent), Role::Text), piece]
+}
+
+/// `web-6d9c8-[4kq2p 7hhzn … 42 more]`.
+fn names(group: &Group, room: usize, pen: Pen<'_>) -> Piece {
+    let names: Vec<&str> = group
+        .targets
+        .iter()
+        .map(|target| &*target.pod.name)
+        .collect();
+    Piece {
+        text: pen.look.words(&pen.start(&fold_names(&names, room), room)),
+        style: pen.style(Role::Text),
+    }
+}
+
+/// `▸  46  same     exit 0   `.
+fn head(app: &App, run: &Run, index: usize, group: &Group, pen: Pen<'_>) -> Vec<Piece> {
     let cursor = if index == run.cursor {
         pen.look.mark(Mark::Focus)
     } else {
@@ -223,32 +264,22 @@ fn head(
         Ending::Lost(_) => "lost".to_owned(),
         Ending::Exited(_) | Ending::TimedOut | Ending::Cancelled => group.ending.to_string(),
     };
-    let names: Vec<&str> = group
-        .targets
-        .iter()
-        .map(|target| &*target.pod.name)
-        .collect();
-    let room = columns.saturating_sub(INDENT + 1);
     vec![
         pen.own(&cursor.to_string(), Role::Accent),
         pen.own(&format!("{:>4}  ", group.targets.len()), Role::Text),
         pen.own(&text::pad_right(word, 9), role),
         pen.own(&text::pad_right(&text::clip(&end, 8), 9), Role::Text),
-        Piece {
-            text: pen.look.words(&pen.start(&fold_names(&names, room), room)),
-            style: pen.style(Role::Text),
-        },
     ]
 }
 
-fn diff_line(line: &Line, room: usize, pen: Pen<'_>) -> Vec<Piece> {
+fn diff_line(line: &Line, indent: usize, room: usize, pen: Pen<'_>) -> Vec<Piece> {
     let (sign, words, role) = match line {
         Line::Kept(words) => (" ", words, Role::Dim),
         Line::Removed(words) => ("-", words, Role::Dim),
         Line::Added(words) => ("+", words, Role::Warn),
     };
     vec![
-        pen.own(&" ".repeat(INDENT - 2), Role::Text),
+        pen.own(&" ".repeat(indent.saturating_sub(2)), Role::Text),
         pen.own(&format!("{sign} "), role),
         Piece {
             text: pen.start(words, room),

@@ -30,11 +30,12 @@ pub(super) fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>) -> Optio
     let pen = canvas.pen();
     let room = dialog::room(app);
     let shown = picker.shown();
-    let rows = dialog::height(app).saturating_sub(2).clamp(1, ROWS);
+    let blank = usize::from(dialog::is_roomy(app));
+    let rows = dialog::height(app).saturating_sub(1 + blank).clamp(1, ROWS);
     let top = (picker.cursor + 1)
         .saturating_sub(rows)
         .min(shown.len().saturating_sub(1));
-    let (typed, column) = window(&picker.query, room.saturating_sub(1));
+    let (typed, column) = window(&picker.query, room.saturating_sub(1), pen);
     let mut lines = vec![vec![
         pen.own("/", Role::Dim),
         Piece {
@@ -42,7 +43,7 @@ pub(super) fn draw(app: &App, picker: &Picker, canvas: &mut Canvas<'_>) -> Optio
             style: pen.style(Role::Text),
         },
     ]];
-    lines.push(Vec::new());
+    lines.extend(std::iter::repeat_n(Vec::new(), blank));
     let texts = shown.iter().filter_map(|index| picker.rows.get(*index));
     let widest = texts.map(|row| text::width(&row.text)).max().unwrap_or(0);
     let columns = Columns {
@@ -128,6 +129,7 @@ fn title(app: &App, kind: &PickerKind) -> String {
         PickerKind::Palette => "palette".to_owned(),
         PickerKind::Panes => "find a pane".to_owned(),
         PickerKind::LogContainer => "log of which container".to_owned(),
+        PickerKind::Links(pod) => format!("linked by {}", text::printable(pod)),
         PickerKind::Matches { pattern } => format!("found: {}", text::printable(pattern)),
     }
 }
@@ -139,6 +141,7 @@ const fn nothing(kind: &PickerKind) -> &'static str {
         | PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Matches { .. }
+        | PickerKind::Links(_)
         | PickerKind::LogContainer
         | PickerKind::Panes => "Nothing is called that; Backspace shows more.",
     }

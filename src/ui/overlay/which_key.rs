@@ -8,6 +8,7 @@ use crate::ui::overlay::dialog;
 use crate::ui::paint::{Canvas, Pen, Piece, cells};
 use crate::ui::text;
 use crate::ui::words;
+use crate::workspace::Direction;
 
 /// Least width of one column of the popup.
 const COLUMN: usize = 36;
@@ -15,7 +16,7 @@ const COLUMN: usize = 36;
 /// Draws the popup at the foot of the screen.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
-    let entries = entries(app);
+    let mut entries = entries(app);
     let (columns, rows) = (app.terminal.cols(), app.terminal.rows());
     let room = usize::from(columns.saturating_sub(4));
     let most = usize::from(rows.saturating_sub(3)).max(1);
@@ -31,13 +32,18 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
         .max()
         .unwrap_or(1);
     let whole = (room / widest.max(1)).max(1);
-    // Sentences are cut only where there are more keys than rows.
-    let fits = |across: &usize| entries.len().div_ceil(*across) <= most;
-    let across = (whole..=(room / COLUMN).max(whole))
-        .find(fits)
-        .unwrap_or((room / COLUMN).max(1));
+    // Half of the screen stays in sight where that costs ends of sentences only; they are cut too where there are more keys than rows.
+    let widths = whole..=(room / COLUMN).max(whole);
+    let within = |rows: usize| {
+        let mut widths = widths.clone();
+        widths.find(|across| entries.len().div_ceil(*across) <= rows)
+    };
+    let half = usize::from(rows / 2);
+    let across = within(half).or_else(|| within(most));
+    let across = across.unwrap_or((room / COLUMN).max(1));
     let down = entries.len().div_ceil(across).min(most);
     let each = room / across;
+    say_what_is_left_out(app, &mut entries, across * down);
     let lines: Vec<Vec<Piece>> = (0..down)
         .map(|row| {
             let in_row = entries.iter().skip(row).step_by(down.max(1)).take(across);
@@ -59,27 +65,83 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     dialog::draw_in(area, &prefix, &lines, canvas);
 }
 
+/// The last place tells how many have none, and the key that shows them all.
+fn say_what_is_left_out(app: &App, entries: &mut Vec<(String, String)>, places: usize) {
+    if entries.len() <= places {
+        return;
+    }
+    let last = places.saturating_sub(1);
+    let more = entries.len() - last;
+    entries.truncate(last);
+    let help = words::key_of(&app.settings.keys, Place::Prefix, Action::Help);
+    let help = help.map_or_else(String::new, |key| format!(": {key} shows them"));
+    entries.push(("…".to_owned(), format!("{more} more{help}")));
+}
+
 fn entry(key: &str, does: &str, columns: usize, pen: Pen<'_>) -> [Piece; 2] {
     let left = columns.saturating_sub(text::width(key));
     let does = text::pad_right(&pen.start(does, left.saturating_sub(1)), left);
     [pen.own(key, Role::Accent), pen.own(&does, Role::Text)]
 }
 
+/// Actions that differ by a direction only share one entry, in the place of the first of them.
+const TOGETHER: [(&[Action], &str); 4] = [
+    (
+        &[
+            Action::FocusPane(Direction::Left),
+            Action::FocusPane(Direction::Down),
+            Action::FocusPane(Direction::Up),
+            Action::FocusPane(Direction::Right),
+        ],
+        "pane to the left, below, above, right",
+    ),
+    (
+        &[Action::NextTab, Action::PreviousTab],
+        "next tab, previous tab",
+    ),
+    (
+        &[Action::PreviousPage, Action::NextPage],
+        "previous, next page of the tab",
+    ),
+    (
+        &[
+            Action::ResizePane(Direction::Left),
+            Action::ResizePane(Direction::Right),
+            Action::ResizePane(Direction::Up),
+            Action::ResizePane(Direction::Down),
+        ],
+        "border to the left, right, up, down",
+    ),
+];
+
 /// Keys with what they do; the nine digits of the tabs share one entry.
 fn entries(app: &App) -> Vec<(String, String)> {
     let rows = BINDINGS.iter().filter(|row| row.place == Place::Prefix);
     let digits = digits_are_tabs(app);
     rows.filter_map(|row| {
-        let keys = keys(app, row)?;
-        match (digits, row.action) {
-            (true, Action::SelectTab(1)) => {
+        let group = TOGETHER
+            .iter()
+            .find(|(actions, _)| actions.contains(&row.action));
+        match (digits, row.action, group) {
+            (true, Action::SelectTab(1), _) => {
                 Some(("1…9".to_owned(), "tab by its number".to_owned()))
             }
-            (true, Action::SelectTab(_)) => None,
-            (_, _) => Some((keys, row.help.to_owned())),
+            (true, Action::SelectTab(_), _) => None,
+            (_, first, Some((actions, does))) => {
+                let is_first = actions.first() == Some(&first);
+                is_first.then(|| shared(app, actions, does)).flatten()
+            }
+            (_, _, None) => Some((keys(app, row)?, row.help.to_owned())),
         }
     })
     .collect()
+}
+
+/// `h j k l`: the first key of each.
+fn shared(app: &App, actions: &[Action], does: &str) -> Option<(String, String)> {
+    let key = |action: &Action| words::key_of(&app.settings.keys, Place::Prefix, *action);
+    let keys: Vec<String> = actions.iter().filter_map(key).collect();
+    (!keys.is_empty()).then(|| (keys.join(" "), does.to_owned()))
 }
 
 fn keys(app: &App, row: &Binding) -> Option<String> {

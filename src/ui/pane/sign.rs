@@ -81,7 +81,7 @@ pub(in crate::ui) fn sign(pane: &Pane, reception: Reception, now: Instant) -> Si
         return sign;
     }
     Sign {
-        word: format!("rec · {}", sign.word),
+        word: format!("● rec · {}", sign.word),
         ..sign
     }
 }

@@ -12,8 +12,6 @@ use crate::ui::pod_list::{
 use crate::ui::text;
 use crate::ui::words;
 
-/// Columns of cursor, mark, shell and a blank.
-const GUTTER: usize = 4;
 const STATUS: usize = 10;
 const AGE: usize = 3;
 /// The least that is left of a pod's name beside its context.
@@ -22,15 +20,17 @@ const POD: usize = 6;
 /// Draws the narrow list below the titles of its columns.
 pub(super) fn draw_titled(app: &App, area: Area, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
-    let gutter = gutter(app, GUTTER);
+    let gutter = gutter(app, own_gutter(app));
     let room = usize::from(area.width).saturating_sub(gutter);
-    let status = room.saturating_sub(STATUS + 2 + AGE + 1);
-    let titles = format!(
-        "{}{}{}",
-        text::pad_right("POD", status),
-        text::pad_right("STATUS", STATUS),
-        text::pad_left("AGE", 2 + AGE + 1)
-    );
+    let titles = match room.checked_sub(STATUS + 2 + AGE + 1) {
+        Some(status) if status > POD => format!(
+            "{}{}{}",
+            text::pad_right("POD", status),
+            text::pad_right("STATUS", STATUS),
+            text::pad_left("AGE", 2 + AGE + 1)
+        ),
+        Some(_) | None => "POD".to_owned(),
+    };
     let x = area.x.saturating_add(cells(gutter));
     let titles = [pen.own(&titles, Role::Dim)];
     canvas.pieces(x, area.y, area.width.saturating_sub(cells(gutter)), &titles);
@@ -59,10 +59,11 @@ pub(super) fn draw(app: &App, area: Area, canvas: &mut Canvas<'_>) {
             ListLine::Group(_) => None,
         };
         let signs = signs(app, uid, number, pen);
-        let mut pieces = vec![signs.cursor, signs.mark, signs.shell];
+        let mut pieces = vec![signs.cursor, signs.mark];
+        pieces.extend(Some(signs.shell).filter(|_| !app.panes.is_empty()));
         pieces.extend(Some(signs.forward).filter(|_| forwards(app)));
         pieces.push(pen.own(" ", Role::Text));
-        let room = usize::from(area.width).saturating_sub(gutter(app, GUTTER));
+        let room = usize::from(area.width).saturating_sub(gutter(app, own_gutter(app)));
         match line {
             ListLine::Group(group) => pieces.extend(head(app, group, room, pen)),
             ListLine::Pod(uid) => {
@@ -76,6 +77,11 @@ pub(super) fn draw(app: &App, area: Area, canvas: &mut Canvas<'_>) {
         canvas.pieces(area.x, area.y + row, area.width, &pieces);
     }
     light_cursor(app, area, area.y, canvas);
+}
+
+/// Columns of cursor, mark, a blank, and of the sign of a shell once there are some.
+fn own_gutter(app: &App) -> usize {
+    if app.panes.is_empty() { 3 } else { 4 }
 }
 
 /// A context in so many columns: its end tells most, and that it is protected is never cut.
@@ -109,7 +115,7 @@ fn pod(
     pen: Pen<'_>,
 ) -> Vec<Piece> {
     let fixed = 1 + STATUS + 1 + restarts + 1 + AGE;
-    let Some(columns) = room.checked_sub(fixed).filter(|columns| *columns >= 6) else {
+    let Some(columns) = room.checked_sub(fixed).filter(|columns| *columns >= POD) else {
         return name(app, row, room, scratch, pen);
     };
     let mut line = Vec::new();

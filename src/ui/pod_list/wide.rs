@@ -234,6 +234,13 @@ fn cell(
                 style: pen.style(Role::Text),
             }];
         }
+        ListColumn::Containers => return containers(row, placed.width, pen),
+        ListColumn::Owner => {
+            return vec![Piece {
+                text: pen.name(&words(), placed.width),
+                style: pen.style(Role::Dim),
+            }];
+        }
         ListColumn::Status => status_role(row.status.kind),
         ListColumn::Ready if row.ready.0 < row.ready.1 => Role::Warn,
         ListColumn::Restarts if row.restarts > 0 => Role::Warn,
@@ -242,12 +249,28 @@ fn cell(
         | ListColumn::Age
         | ListColumn::Cpu
         | ListColumn::Mem => Role::Text,
-        ListColumn::Node | ListColumn::Ip | ListColumn::Owner | ListColumn::Containers => Role::Dim,
+        ListColumn::Node | ListColumn::Ip => Role::Dim,
     };
     vec![Piece {
         text: pen.start(&words(), placed.width),
         style: pen.style(role),
     }]
+}
+
+/// `redis, exporter`; where they do not fit, whole names and how many more: `redis +1`.
+fn containers(row: &PodRow, columns: usize, pen: Pen<'_>) -> Vec<Piece> {
+    let names: Vec<&str> = row.containers.iter().map(|one| &*one.name).collect();
+    let written = |shown: usize| {
+        let first = names.get(..shown).unwrap_or_default().join(", ");
+        match names.len().saturating_sub(shown) {
+            0 => first,
+            more => format!("{first} +{more}"),
+        }
+    };
+    let fits = |words: &String| text::width(words) <= columns;
+    let whole = (1..=names.len()).rev().map(written).find(fits);
+    let words = whole.unwrap_or_else(|| pen.name(&names.join(", "), columns));
+    vec![pen.foreign(&words, Role::Dim)]
 }
 
 fn group_cell(app: &App, group: &WorkloadGroup, placed: Placed, pen: Pen<'_>) -> Vec<Piece> {

@@ -29,6 +29,16 @@ pub(super) struct Parts {
     /// Forms of the right side that are given up before the context loses anything.
     pub(super) easy: usize,
     pub(super) hints: Hints,
+    pub(super) joint: Joint,
+}
+
+/// What stands between who is hidden or out and the context.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Joint {
+    #[default]
+    Blanks,
+    /// They are one list: whom a question is about.
+    Dot,
 }
 
 /// What the hints are worth.
@@ -61,7 +71,7 @@ struct Taken {
 /// Fits the parts into so many columns.
 pub(super) fn fit(columns: usize, parts: &Parts, pen: Pen<'_>) -> Line {
     let taken = chosen(columns, parts, pen);
-    let left = left(parts, taken, pen);
+    let left = whole_mode(left(parts, taken, pen), columns, pen);
     let room = columns.saturating_sub(width(&left) + GAP + 1);
     let right = form(&parts.right, taken.right).to_vec();
     Line {
@@ -92,6 +102,17 @@ fn chosen(columns: usize, parts: &Parts, pen: Pen<'_>) -> Taken {
     };
     let taken = whole.or_else(|| READABLE.into_iter().find_map(cut_to));
     taken.or(steps.last()).copied().unwrap_or_default()
+}
+
+/// What does not fit behind the mode cell loses its end, and is seen to.
+fn whole_mode(mut line: Vec<Piece>, columns: usize, pen: Pen<'_>) -> Vec<Piece> {
+    if width(&line) <= columns || line.is_empty() {
+        return line;
+    }
+    let rest = line.split_off(1);
+    let room = columns.saturating_sub(width(&line));
+    line.extend(cut(rest, room, pen));
+    line
 }
 
 /// The order in which parts shrink.
@@ -156,7 +177,11 @@ fn left(parts: &Parts, taken: Taken, pen: Pen<'_>) -> Vec<Piece> {
         line.extend_from_slice(who);
     }
     if !context.is_empty() {
-        line.push(blank(if who.is_empty() { 1 } else { 3 }));
+        line.push(match parts.joint {
+            _ if who.is_empty() => blank(1),
+            Joint::Blanks => blank(3),
+            Joint::Dot => pen.own(" · ", crate::config::Role::Dim),
+        });
         line.extend_from_slice(context);
     }
     line
@@ -240,6 +265,7 @@ mod tests {
             right: forms(pen, right),
             easy,
             hints: Hints::Needed,
+            joint: Joint::Blanks,
         }
     }
 

@@ -2,6 +2,7 @@
 //! Called by `status_line`.
 
 mod dialogs;
+mod panes;
 
 use crate::app::overlay::{LeaksPage, PageKind};
 use crate::app::{Action, App, Notice, Overlay, Pane, Place, Weight};
@@ -33,7 +34,7 @@ pub(super) fn right(app: &App, mode: &Mode, pen: Pen<'_>) -> Right {
     }
     let (forms, easy) = match mode {
         Mode::List if app.prefix.is_none() => list(app),
-        Mode::List | Mode::Pane | Mode::Broadcast(_) | Mode::HereOnly(_) => panes(app, mode),
+        Mode::List | Mode::Pane | Mode::Broadcast(_) | Mode::HereOnly(_) => panes::of(app, mode),
         Mode::Scroll => (scroll(app), 2),
         Mode::Run => (run(app), 2),
         Mode::Ask => (dialogs::of(app), 0),
@@ -49,13 +50,15 @@ pub(super) fn right(app: &App, mode: &Mode, pen: Pen<'_>) -> Right {
             .map(|text| plain(&text, role, pen))
             .collect(),
         easy,
-        hints: worth(mode),
+        hints: worth(app, mode),
     }
 }
 
 /// Whether the hints say how to get out of something.
-const fn worth(mode: &Mode) -> Hints {
+fn worth(app: &App, mode: &Mode) -> Hints {
     match mode {
+        // Two seconds, and a key that decides over the shell.
+        Mode::Pane if app.focused_pane().is_some_and(Pane::in_grace) => Hints::Needed,
         Mode::List | Mode::Pane | Mode::Scroll => Hints::Welcome,
         Mode::Broadcast(_) | Mode::HereOnly(_) | Mode::Run | Mode::Ask => Hints::Needed,
     }
@@ -194,65 +197,6 @@ fn after_prefix(app: &App, actions: &[(Action, &str)]) -> String {
         [only] => format!("{} {only}", prefix(app)),
         more if app.prefix.is_some() => format!("{} … {}", prefix(app), more.join("  ")),
         more => format!("{}: {}", prefix(app), more.join("  ")),
-    }
-}
-
-fn panes(app: &App, mode: &Mode) -> (Texts, usize) {
-    use Action as A;
-    let help = (A::Help, "keys");
-    let only_help = [(A::Help, "")];
-    let forms = |sets: &[&[(Action, &str)]]| {
-        sets.iter()
-            .chain([&only_help.as_slice()])
-            .map(|set| after_prefix(app, set))
-            .collect()
-    };
-    let focused = |is: fn(&Pane) -> bool| app.focused_pane().is_some_and(is);
-    let ended = focused(|pane| !pane.may_run());
-    let shellless = focused(Pane::lacks_shell);
-    let unproven = focused(Pane::not_confirmed);
-    let troubled = super::who::summary_shown(app);
-    let off = (A::Broadcast, "off");
-    let (again, close) = ((A::NewSession, "new session"), (A::ClosePane, "close"));
-    match mode {
-        Mode::Broadcast(_) => {
-            let out = (A::OptOut, "out");
-            (
-                forms(&[&[off, out, (A::Compose, "compose")], &[off, out], &[off]]),
-                2,
-            )
-        }
-        // A pane that takes no keys cannot join.
-        Mode::HereOnly(_) if ended => (forms(&[&[again, close, off], &[again, close], &[off]]), 0),
-        Mode::HereOnly(_) => (forms(&[&[(A::OptOut, "join"), off], &[off]]), 0),
-        Mode::Pane | Mode::List if troubled => (forms(&[&[(A::FindPane, "find"), help]]), 0),
-        Mode::Pane | Mode::List if shellless => {
-            let add = (A::DebugContainer, "debug container");
-            let close = (A::ClosePane, "close");
-            (forms(&[&[add, close, help], &[add, close], &[add]]), 2)
-        }
-        Mode::Pane | Mode::List if ended => {
-            let first = if unproven {
-                (A::Cancel, "try again")
-            } else {
-                again
-            };
-            let list = (A::FocusList, "list");
-            let all = [first, close, list, help];
-            (forms(&[&all, &[first, close, help], &[first, close]]), 2)
-        }
-        Mode::Pane | Mode::List | Mode::Scroll | Mode::Run | Mode::Ask => {
-            let (broadcast, cancel) = ((A::Broadcast, "broadcast"), (A::Cancel, "cancel"));
-            let (list, zoom) = ((A::FocusList, "list"), (A::Zoom, "zoom"));
-            let sets: [&[(Action, &str)]; 5] = [
-                &[broadcast, cancel, list, zoom, help],
-                &[broadcast, cancel, list, help],
-                &[broadcast, list, help],
-                &[list, help],
-                &[help],
-            ];
-            (forms(&sets), 2)
-        }
     }
 }
 

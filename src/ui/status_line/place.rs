@@ -113,13 +113,30 @@ fn many(app: &App, open: &[ContextState], pen: Pen<'_>) -> Forms {
         .map(named)
         .collect();
     let count = vec![pen.own(&words::count(open.len(), "context"), Role::Text)];
-    let mut short = vec![&count];
-    short.extend(ill.iter());
+    let short = if ill.is_empty() {
+        live(app, open, pen)
+    } else {
+        let parts: Vec<&Vec<Piece>> = std::iter::once(&count).chain(ill.iter()).collect();
+        joined(&parts, pen)
+    };
     vec![
         joined(&all.iter().collect::<Vec<_>>(), pen),
-        joined(&short, pen),
+        short,
         count.clone(),
     ]
+}
+
+/// `!prod-eu · eu · us ● live`: what holds for all is said once.
+fn live(app: &App, open: &[ContextState], pen: Pen<'_>) -> Vec<Piece> {
+    let names: Vec<Vec<Piece>> = open
+        .iter()
+        .map(|context| vec![contexts::name(context, app, pen)])
+        .collect();
+    let mut line = joined(&names.iter().collect::<Vec<_>>(), pen);
+    let last = open.last().map(|context| watch(app, context, pen));
+    line.push(pen.own(" ", Role::Text));
+    line.extend(last.unwrap_or_default());
+    line
 }
 
 /// `shop`, `shop +5`, or how many namespaces pods are in: `6 ns`.

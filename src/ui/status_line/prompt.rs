@@ -8,7 +8,7 @@ use crate::app::overlay::prompt::{Old, Reach};
 use crate::app::overlay::{Prompt, PromptKind};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
-use crate::ui::paint::{Canvas, Piece, cells, width};
+use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
 use crate::ui::text;
 use crate::ui::words;
 
@@ -37,7 +37,7 @@ pub(super) fn draw(app: &App, prompt: &Prompt, canvas: &mut Canvas<'_>) -> Posit
     } else {
         whole
     };
-    let (shown, column) = window(&prompt.edit, usize::from(room));
+    let (shown, column) = window(&prompt.edit, usize::from(room), pen);
     let style = match prompt.old {
         Old::Selected => pen.style(Role::Selection),
         Old::Kept => pen.style(Role::Text),
@@ -118,7 +118,7 @@ fn label(app: &App, kind: &PromptKind) -> String {
 }
 
 /// The part of a typed line that is shown, and the column of the cursor in it.
-pub(in crate::ui) fn window(edit: &Edit, room: usize) -> (String, u16) {
+pub(in crate::ui) fn window(edit: &Edit, room: usize, pen: Pen<'_>) -> (String, u16) {
     let (_, column) = edit.cursor();
     let before: String = edit.line().chars().take(column).collect();
     let (before, whole) = (text::printable(&before), text::printable(edit.line()));
@@ -126,7 +126,7 @@ pub(in crate::ui) fn window(edit: &Edit, room: usize) -> (String, u16) {
     if ahead < room {
         return (text::clip(&whole, room), cells(ahead));
     }
-    let shown = text::keep_end(&before, room.saturating_sub(1), text::CUT);
+    let shown = text::keep_end(&before, room.saturating_sub(1), &pen.look.words(text::CUT));
     let column = cells(text::width(&shown));
     (shown, column)
 }
@@ -134,15 +134,21 @@ pub(in crate::ui) fn window(edit: &Edit, room: usize) -> (String, u16) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Look, Theme};
 
     #[test]
     fn a_long_line_shows_the_part_at_the_cursor() {
         let edit = Edit::new("tail -f /var/log/app.log");
-        assert_eq!(
-            window(&edit, 40),
-            ("tail -f /var/log/app.log".to_owned(), 24)
-        );
-        assert_eq!(window(&edit, 10), ("…/app.log".to_owned(), 9));
-        assert_eq!(window(&edit, 0), (String::new(), 0));
+        let look = |ascii| Look {
+            ascii,
+            ..Look::new(Theme::plain())
+        };
+        let (drawn, ascii) = (look(false), look(true));
+        let shown = |room| window(&edit, room, Pen { look: &drawn });
+        assert_eq!(shown(40), ("tail -f /var/log/app.log".to_owned(), 24));
+        assert_eq!(shown(10), ("…/app.log".to_owned(), 9));
+        assert_eq!(shown(0), (String::new(), 0));
+        let (text, _) = window(&edit, 10, Pen { look: &ascii });
+        assert_eq!(text, "~/app.log");
     }
 }

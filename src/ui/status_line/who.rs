@@ -98,13 +98,16 @@ fn here_only(app: &App, counts: &Counts) -> Vec<String> {
 fn no_keys(app: &App) -> Vec<String> {
     match mode::refusal(app) {
         None | Some(Refusal::NoPane) => Vec::new(),
-        Some(Refusal::TakesNoKeys(_, life)) => vec![match life {
-            Life::Opening => "still opening: takes no keys".to_owned(),
-            Life::Silent => "silent: takes no keys".to_owned(),
-            Life::Cancelling => "being cancelled: takes no keys".to_owned(),
-            Life::Ended => "ended: takes no keys".to_owned(),
-            Life::Live => return Vec::new(),
-        }],
+        Some(Refusal::TakesNoKeys(_, life)) => {
+            let word = match life {
+                Life::Opening => "still opening",
+                Life::Silent => "silent",
+                Life::Cancelling => "being cancelled",
+                Life::Ended => "ended",
+                Life::Live => return Vec::new(),
+            };
+            vec![format!("{word}: takes no keys"), word.to_owned()]
+        }
     }
 }
 

@@ -70,13 +70,14 @@ struct Shown {
     hidden: usize,
 }
 
-fn shown(desk: &Desk) -> Shown {
+fn shown(desk: &Desk, kept: &mut Drawn) -> Shown {
     let focused = desk.app.focused_pane().map(|pane| pane.id);
     let alone = Shown {
         panes: focused.into_iter().collect(),
         hidden: 0,
     };
     let drawn = buffer(desk);
+    assert_eq!(*drawn_after(desk, kept).backend().buffer(), drawn);
     let size = desk.app.terminal;
     let status: String = (0..size.cols())
         .map(|x| drawn[(x, size.rows() - 1)].symbol())
@@ -128,6 +129,8 @@ fn named(desk: &Desk) -> Option<BTreeSet<PaneId>> {
 
 struct Run {
     desk: Desk,
+    /// What the frames before left.
+    kept: Drawn,
     sent: usize,
 }
 
@@ -149,7 +152,7 @@ impl Run {
     /// Does something that sends keys or text, and checks where they went.
     fn typed(&mut self, act: impl FnOnce(&mut Desk)) {
         let direct = self.desk.app.overlay().is_none();
-        let shown = shown(&self.desk);
+        let shown = shown(&self.desk, &mut self.kept);
         let named = named(&self.desk);
         self.desk.take();
         act(&mut self.desk);
@@ -288,7 +291,7 @@ proptest! {
     fn nothing_is_sent_to_a_pane_that_was_not_shown_as_receiving(
         happenings in proptest::collection::vec(happening(), 1..160),
     ) {
-        let mut run = Run { desk: Desk::with(config()), sent: 0 };
+        let mut run = Run { desk: Desk::with(config()), kept: Drawn::default(), sent: 0 };
         run.desk.shells(6);
         for happening in happenings {
             run.happen(happening);
@@ -300,6 +303,7 @@ proptest! {
 fn the_churn_really_types() {
     let mut run = Run {
         desk: Desk::with(config()),
+        kept: Drawn::default(),
         sent: 0,
     };
     run.desk.shells(6);

@@ -226,7 +226,7 @@ fn the_keys_after_the_prefix_pop_up() {
     same("which_key_120x40", &desk);
 }
 
-fn running() -> Desk {
+pub(super) fn running() -> Desk {
     let mut desk = desk_with_shop();
     desk.keys("a !");
     desk.typed("cat /etc/app/rev");

@@ -86,8 +86,8 @@ fn a_watch_that_is_cut_counts_down() {
     same("list_reconnecting_80x12", &desk);
 }
 
-#[test]
-fn several_contexts_are_named_everywhere() {
+/// The shop in a protected context, and two more contexts that are connected.
+pub(super) fn three_contexts() -> Desk {
     let mut desk = desk_with_shop();
     let first = desk.app.contexts.open()[0].clone();
     for (color, name, protected) in [(1, "eu", false), (2, "us", false)] {
@@ -102,6 +102,12 @@ fn several_contexts_are_named_everywhere() {
         desk.app.watches.insert(key, WatchState::Live);
         desk.app.contexts.add(context);
     }
+    desk
+}
+
+#[test]
+fn several_contexts_are_named_everywhere() {
+    let mut desk = three_contexts();
     desk.keys("a");
     quiet(&mut desk);
     let until = desk.app.now + Duration::from_secs(8);

@@ -123,6 +123,60 @@ fn nothing_differs_before_all_receivers_have_answered() {
 }
 
 #[test]
+fn a_pane_that_is_out_is_marked_in_the_list_before_the_broadcast_too() {
+    let mut desk = desk_with_shells();
+    desk.keys("ctrl-g right ctrl-g o");
+    quiet(&mut desk);
+    let shown = frame(&desk);
+    let out = &desk.app.panes[&desk.app.tabs.active().unwrap().focus()];
+    let (_, end) = out.target.pod.name.rsplit_once('-').unwrap();
+    let row = shown
+        .lines()
+        .find(|line| line.contains(&format!("-{end} Running")));
+    assert!(row.unwrap().starts_with("  × "), "{shown}");
+}
+
+#[test]
+fn a_recorded_pane_says_so_in_its_border() {
+    let mut desk = desk_with_shells();
+    let pane = desk.pane(1);
+    desk.app.panes.get_mut(&pane).unwrap().recorded = true;
+    let shown = frame(&desk);
+    assert!(shown.contains(" ● rec · live ─"), "{shown}");
+}
+
+#[test]
+fn a_pane_that_takes_no_keys_is_offered_what_helps() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 24, 80);
+    let session = desk.session(0);
+    desk.event(Event::Session(
+        session,
+        SessionNews::Silent(Silence::NoAnswer),
+    ));
+    quiet(&mut desk);
+    let last = |desk: &Desk| frame(desk).lines().last().unwrap().to_owned();
+    assert!(last(&desk).contains("Ctrl-g c cancel"), "{}", last(&desk));
+    let ended = desk.session(2);
+    desk.event(Event::Session(
+        ended,
+        SessionNews::Ended(Outcome::Exited(1)),
+    ));
+    quiet(&mut desk);
+    desk.keys("ctrl-g j");
+    assert!(
+        last(&desk).contains("Ctrl-g r new session"),
+        "{}",
+        last(&desk)
+    );
+    desk.keys("ctrl-g k");
+    desk.keys("ctrl-g l ctrl-g c");
+    quiet_notices(&mut desk);
+    let grace = "Ctrl-g: c end now  u keep the shell";
+    assert!(last(&desk).contains(grace), "{}", last(&desk));
+}
+
+#[test]
 fn ascii_panes_keep_weights_apart() {
     let mut desk = broadcasting();
     desk.app.settings.look.ascii = true;
@@ -328,4 +382,47 @@ fn a_pane_that_is_not_confirmed_is_offered_another_try() {
     assert!(frame.contains("not confirmed"), "{frame}");
     let line = frame.lines().last().unwrap();
     assert!(line.contains("c try again"), "{line}");
+}
+
+/// Something that changes what is drawn.
+type Step<'a> = &'a dyn Fn(&mut Desk);
+
+/// Most panes of a frame are taken from the last one.
+#[test]
+fn a_frame_after_others_is_the_frame_alone() {
+    let mut desk = desk_with_shells();
+    let mut kept = Drawn::default();
+    let steps: [(&str, Step<'_>); 14] = [
+        ("at first", &|_| {}),
+        ("output", &|desk| desk.output(1, "uptime\r\n 1 day\r\n")),
+        ("colours and a wide character", &|desk| {
+            desk.output(2, "\x1b[41m日本\x1b[m\r\n");
+        }),
+        ("another size", &|desk| sized(desk, 24, 80)),
+        ("focus", &|desk| desk.keys("ctrl-g l")),
+        ("zoom", &|desk| desk.keys("ctrl-g z")),
+        ("no zoom", &|desk| desk.keys("ctrl-g z")),
+        ("broadcast", &|desk| desk.keys("ctrl-g b")),
+        ("scroll mode", &|desk| desk.keys("esc ctrl-g [ k k")),
+        ("selected", &|desk| desk.keys("v k")),
+        ("no scroll mode", &|desk| desk.keys("q q")),
+        ("the end of one, and its slip", &|desk| {
+            let session = desk.session(0);
+            desk.event(Event::Session(
+                session,
+                SessionNews::Ended(Outcome::Exited(0)),
+            ));
+        }),
+        ("a new session in its pane", &|desk| {
+            desk.keys("ctrl-g h ctrl-g k ctrl-g h ctrl-g k ctrl-g r");
+        }),
+        ("its output", &|desk| desk.output(0, "new\r\n")),
+    ];
+    for (what, step) in steps {
+        step(&mut desk);
+        for _ in 0..2 {
+            let after = drawn_after(&desk, &mut kept).backend().buffer().clone();
+            assert_eq!(after, buffer(&desk), "{what}");
+        }
+    }
 }

@@ -9,8 +9,8 @@ use crate::pty::{Program, Terminal};
 use crate::tap::{self, Own};
 use crate::{LONG, Scene, echo, echo_tapped};
 
-/// No question stands in the way of the keys.
-const SETTINGS: &str = "[broadcast]\nconfirm_over = 100\n";
+/// No question stands in the way of the keys; the shells are the ones that tmux gets, whose terminals echo in the kernel.
+const SETTINGS: &str = "[broadcast]\nconfirm_over = 100\n[shell]\ncommand = [\"sh\"]\n";
 
 pub(crate) fn measure(home: &Path, scene: Scene, keys: usize) -> Vec<Duration> {
     let mut terminal = program(home, scene).args(["demo", "--pods", "400"]).start();

@@ -30,6 +30,7 @@ const CONTEXT: &str = "bench";
 pub(crate) struct Console {
     app: App,
     terminal: Terminal<CrosstermBackend<Sink>>,
+    drawn: podmux::ui::Drawn,
     written: Sink,
     now: Instant,
     sessions: Vec<SessionId>,
@@ -99,6 +100,7 @@ impl Console {
         let mut console = Self {
             app,
             terminal,
+            drawn: podmux::ui::Drawn::default(),
             written,
             now,
             sessions: Vec::new(),
@@ -209,10 +211,15 @@ impl Console {
 
     /// Draws a frame; says how many bytes go to the outer terminal.
     pub(crate) fn draw(&mut self) -> usize {
-        let Self { app, terminal, .. } = self;
+        let Self {
+            app,
+            terminal,
+            drawn,
+            ..
+        } = self;
         self.written.0.set(0);
-        let drawn = terminal.draw(|frame| podmux::ui::draw(app, frame));
-        assert!(drawn.is_ok(), "the sink takes everything");
+        let end = terminal.draw(|frame| podmux::ui::draw(app, drawn, frame));
+        assert!(end.is_ok(), "the sink takes everything");
         self.written.0.get()
     }
 }

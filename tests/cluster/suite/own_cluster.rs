@@ -4,4 +4,5 @@ mod access;
 mod faults;
 mod openings;
 mod sessions;
+mod short_lives;
 mod users;

@@ -183,3 +183,18 @@ fn the_users_own_themes_stand_in_the_palette() {
     );
     assert_eq!(desk.said(), "theme mine, until the console ends");
 }
+
+#[test]
+fn a_key_that_is_nothing_is_named_as_people_write_it() {
+    let mut desk = Desk::new();
+    desk.pods(2);
+    desk.keys("ctrl-e");
+    assert_eq!(desk.said(), "Ctrl-e is nothing here; ? shows the keys");
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g ctrl-e");
+    assert_eq!(
+        desk.said(),
+        "Ctrl-g Ctrl-e is nothing; Ctrl-g ? shows the keys"
+    );
+}

@@ -17,6 +17,10 @@ struct Desk {
 }
 
 fn desk(timing: Timing) -> Desk {
+    desk_with(timing, Search::Over)
+}
+
+fn desk_with(timing: Timing, search: Search) -> Desk {
     let (wire, from_wire) = mpsc::channel(8);
     let (tell, events) = mpsc::channel(16);
     let (output, outputs) = mpsc::channel(8);
@@ -41,7 +45,7 @@ fn desk(timing: Timing) -> Desk {
             urgent: &own_urgent,
             dropped: drops,
             timing,
-            search: Search::Over,
+            search,
         });
         reader.run().await
     });
@@ -135,4 +139,31 @@ async fn a_failure_after_output_of_an_unknown_start_keeps_its_words() {
     drop(desk.wire);
     let end = desk.end.await.unwrap();
     assert_eq!(end.outcome, Outcome::StartFailed("no shell".into()));
+}
+
+/// The wrapper says its handshake before anything can succeed. An API server says success, too, when it has lost the runtime's answer.
+#[tokio::test]
+async fn success_without_the_handshake_is_not_believed() {
+    let lost = Outcome::Lost("the server lost its output".into());
+    let success: &[u8] = br#"{"status":"Success"}"#;
+    let failure: &[u8] = br#"{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"7"}]}}"#;
+    for (said, status, outcome) in [
+        ("", success, lost),
+        ("", failure, Outcome::Exited(7)),
+        // Whatever /bin/sh is there, it ran.
+        ("usage: sh", success, Outcome::Exited(0)),
+    ] {
+        let search = Search::Running {
+            scanner: HandshakeScanner::new(SessionId::from_bytes([1; 16])),
+            channel: Channel::Out,
+            until: Instant::now() + Duration::from_secs(60),
+        };
+        let desk = desk_with(Timing::default(), search);
+        for (channel, bytes) in [(1, said.as_bytes()), (3, status)] {
+            let frame = frames::on_channel(channel, bytes);
+            desk.wire.send(Ok(frame)).await.unwrap();
+        }
+        drop(desk.wire);
+        assert_eq!(desk.end.await.unwrap().outcome, outcome, "{said}");
+    }
 }

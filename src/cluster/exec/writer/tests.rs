@@ -1,4 +1,6 @@
 use super::*;
+use crate::session::SessionCommand;
+use std::sync::Arc;
 
 /// A writer whose messages come out of a channel; nothing is taken until the test does.
 struct Desk {
@@ -6,9 +8,25 @@ struct Desk {
     urgents: mpsc::Sender<Urgent>,
     wire: mpsc::Receiver<Message>,
     drops: mpsc::Receiver<usize>,
+    sizes: watch::Sender<GridSize>,
+    pulse: Arc<Pulse>,
+}
+
+const APART: Duration = Duration::from_secs(2);
+
+fn first() -> GridSize {
+    GridSize::new(21, 79)
+}
+
+fn second() -> GridSize {
+    GridSize::new(30, 100)
 }
 
 fn desk(room: usize) -> Desk {
+    desk_of(room, FirstSize::Apart(APART))
+}
+
+fn desk_of(room: usize, first_size: FirstSize) -> Desk {
     let (inputs, input_lane) = mpsc::channel(64);
     let (urgents, urgent_lane) = mpsc::channel(16);
     let (to_wire, wire) = mpsc::channel(room);
@@ -20,18 +38,21 @@ fn desk(room: usize) -> Desk {
             .map_err(|_gone| Error::ConnectionClosed)?;
         Ok::<_, Error>(to_wire)
     });
+    let (sizes, newest) = watch::channel(first());
+    let pulse = Arc::new(Pulse::default());
+    let own_pulse = Arc::clone(&pulse);
     tokio::spawn(async move {
-        let pulse = Pulse::default();
         let mut lanes = Lanes {
             inputs: input_lane,
             urgents: urgent_lane,
-            sizes: None,
+            sizes: Some(newest),
         };
         let mut writer = Writer {
             sink: Box::pin(sink),
             lanes: &mut lanes,
             half_close: HalfClose::Known,
-            pulse: &pulse,
+            first_size,
+            pulse: &own_pulse,
             dropped,
             rest: Bytes::new(),
             overtaking: Overtaking::default(),
@@ -43,6 +64,8 @@ fn desk(room: usize) -> Desk {
         urgents,
         wire,
         drops,
+        sizes,
+        pulse,
     }
 }
 
@@ -64,6 +87,16 @@ impl Desk {
             from,
         };
         self.urgents.send(ahead).await.unwrap();
+    }
+
+    /// The next message that is no ping.
+    async fn size(&mut self) -> Message {
+        loop {
+            let message = self.wire.recv().await.expect("the writer lives");
+            if !matches!(message, Message::Ping(_)) {
+                return message;
+            }
+        }
     }
 
     /// The lengths of the next frames of input; a Ctrl-C is 0.
@@ -153,4 +186,48 @@ async fn the_end_of_input_keeps_away_from_what_the_last_input_ends() {
     let end = desk.wire.recv().await.expect("the writer lives");
     assert_eq!(end, frames::close_stdin());
     assert!(sent.elapsed() >= END_APART, "{:?}", sent.elapsed());
+}
+
+/// An API server loses the output and the exit code of a command that ends in the moment in which a size comes.
+#[tokio::test(start_paused = true)]
+async fn a_size_waits_for_the_handshake_and_for_what_ends_at_once() {
+    let mut desk = desk(8);
+    desk.type_in(vec![b'a'; 5]).await;
+    assert_eq!(desk.frames(1).await, [5], "no size went out before it");
+    desk.sizes.send_replace(second());
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let said = Instant::now();
+    desk.pulse.spoke.notify_one();
+    assert_eq!(
+        desk.size().await,
+        frames::resize(second()),
+        "the newest only"
+    );
+    assert!(said.elapsed() >= APART);
+    desk.sizes.send_replace(first());
+    let changed = Instant::now();
+    assert_eq!(desk.size().await, frames::resize(first()));
+    assert_eq!(changed.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_without_the_wrapper_gets_its_size_at_once() {
+    let mut desk = desk_of(8, FirstSize::AtOnce);
+    let began = Instant::now();
+    assert_eq!(desk.size().await, frames::resize(first()));
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[test]
+fn only_a_command_that_may_end_at_once_waits_for_its_size() {
+    let shell = SessionCommand::Shell(vec!["sh".to_owned()]);
+    let command = SessionCommand::Argv(vec!["ls".to_owned()]);
+    for (command, wrapped, first) in [
+        (&shell, true, FirstSize::Apart(Duration::ZERO)),
+        (&command, true, FirstSize::Apart(APART)),
+        (&shell, false, FirstSize::AtOnce),
+        (&command, false, FirstSize::AtOnce),
+    ] {
+        assert_eq!(FirstSize::of(command, wrapped), first, "{command:?}");
+    }
 }

@@ -1,0 +1,152 @@
+//! Owns text that must fit: cut at the start or the end, never wider than its place. Knows nothing of what it says. Called by `app`
+//! and all of `ui`.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Stands for what was cut.
+pub const CUT: &str = "…";
+
+/// Columns that a text takes.
+pub fn width(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// Keeps the end: `web-6d9c8-4kq2p` in 6 columns is `…4kq2p`. What fits is kept whole.
+pub fn keep_end(text: &str, columns: usize, cut: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(width(cut));
+    let mut kept: Vec<&str> = Vec::new();
+    let mut used = 0;
+    for cluster in text.graphemes(true).rev() {
+        used += width(cluster);
+        if used > room {
+            break;
+        }
+        kept.push(cluster);
+    }
+    kept.reverse();
+    clip(&format!("{cut}{}", kept.concat()), columns)
+}
+
+/// A name in at most so many columns: its end stays, and no stump of a part is left at the cut, as `…b-58b7f-zz81k` would have.
+pub fn name(name: &str, columns: usize, cut: &str) -> String {
+    let kept = keep_end(name, columns, cut);
+    let whole_parts = kept
+        .strip_prefix(cut)
+        .filter(|_| kept != name)
+        .and_then(|kept| {
+            let (stump, parts) = kept.split_once('-')?;
+            (stump.len() <= 3 && parts.len() >= 5).then(|| format!("{cut}{parts}"))
+        });
+    whole_parts.unwrap_or(kept)
+}
+
+/// Keeps the start: `CrashLoopBackOff` in 10 columns is `CrashLoop…`.
+pub fn keep_start(text: &str, columns: usize, cut: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(width(cut));
+    clip(&format!("{}{cut}", clip(text, room)), columns)
+}
+
+/// The longest start that fits, without a sign that something was cut.
+pub fn clip(text: &str, columns: usize) -> String {
+    let mut used = 0;
+    let kept = text.graphemes(true).take_while(|cluster| {
+        used += width(cluster);
+        used <= columns
+    });
+    kept.collect()
+}
+
+/// Words in lines of at most so many columns; a longer word is cut.
+pub fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in sentence.split_whitespace() {
+        let fits = width(&line) + 1 + width(word) <= columns;
+        if line.is_empty() {
+            line = clip(word, columns);
+        } else if fits {
+            line = format!("{line} {word}");
+        } else {
+            lines.push(std::mem::replace(&mut line, clip(word, columns)));
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// Fills with blanks on the right.
+pub fn pad_right(text: &str, columns: usize) -> String {
+    let blanks = columns.saturating_sub(width(text));
+    format!("{text}{}", " ".repeat(blanks))
+}
+
+/// Fills with blanks on the left.
+pub fn pad_left(text: &str, columns: usize) -> String {
+    let blanks = columns.saturating_sub(width(text));
+    format!("{}{text}", " ".repeat(blanks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_name_keeps_its_end() {
+        assert_eq!(keep_end("web-6d9c8-4kq2p", 6, CUT), "…4kq2p");
+        assert_eq!(keep_end("web", 3, CUT), "web");
+        assert_eq!(keep_end("web", 0, CUT), "");
+    }
+
+    #[test]
+    fn a_name_keeps_whole_parts() {
+        assert_eq!(name("web-58b7f-zz81k", 14, CUT), "…58b7f-zz81k");
+        assert_eq!(name("web-6d9c8-4kq2p", 8, CUT), "…4kq2p");
+        assert_eq!(name("elasticsearch", 6, CUT), "…earch");
+    }
+
+    #[test]
+    fn a_status_keeps_its_start() {
+        assert_eq!(keep_start("CrashLoopBackOff", 10, CUT), "CrashLoop…");
+    }
+
+    #[test]
+    fn a_wide_character_is_never_halved() {
+        assert_eq!(clip("日本", 3), "日");
+        assert_eq!(keep_end("日本語", 4, CUT), "…語");
+    }
+
+    #[test]
+    fn sentences_break_between_words() {
+        assert_eq!(
+            wrapped("no pod matches web", 10),
+            ["no pod", "matches", "web"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_wrapped_line_is_wider_than_its_place(sentence in "[a-z ]{0,80}", columns in 1usize..40) {
+            for line in wrapped(&sentence, columns) {
+                prop_assert!(width(&line) <= columns);
+            }
+        }
+
+        #[test]
+        fn nothing_is_wider_than_its_place(text in ".{0,40}", columns in 0usize..30) {
+            let text: String = text.chars().filter(|c| !c.is_control()).collect();
+            for cut in [keep_end(&text, columns, CUT), keep_start(&text, columns, CUT), clip(&text, columns)] {
+                prop_assert!(width(&cut) <= columns, "{cut:?}");
+            }
+        }
+    }
+}
