@@ -138,6 +138,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Where the files of the state folder are.
+#[derive(Default)]
 pub(super) struct Places {
     pub(super) journal: PathBuf,
     /// None where no audit is wanted.

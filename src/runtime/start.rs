@@ -165,10 +165,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
     let Some(paths) = paths else {
         let why = paths::unwritable("there is no home folder");
         return Files {
-            places: Places {
-                journal: PathBuf::new(),
-                audit: None,
-            },
+            places: Places::default(),
             journal: None,
             state: JournalState::Blocked(why),
             audit: None,
