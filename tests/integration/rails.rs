@@ -252,10 +252,10 @@ fn marks_that_the_filter_hides_are_counted_and_enter_asks() {
 #[test]
 fn shells_are_refused_until_the_journal_can_be_written() {
     let home = tempfile::tempdir().unwrap();
-    let state = home.path().join(".local/state");
-    std::fs::create_dir_all(&state).unwrap();
+    let folder = home.path().join(".local/state");
+    std::fs::create_dir_all(&folder).unwrap();
     // No folder can be made where a file is.
-    std::fs::write(state.join("podmux"), "").unwrap();
+    std::fs::write(folder.join("podmux"), "").unwrap();
     let mut stage = Stage::start_in(home, "", &["-n", "cart"], Size(40, 200), |_| {});
     stage.shows("cart-77c4d-k9b4m");
     stage.send("/2jw8x\r");
