@@ -50,7 +50,7 @@ pub(super) fn draw(app: &App, area: Area, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
     let range = app.list.top..app.list.top + usize::from(area.height);
     let lines: Vec<ListLine> = app.list.view.lines(range, &app.inventory).collect();
-    let restarts = restarts_width(app, &lines);
+    let figures = figures(app, &lines);
     let mut scratch = Scratch::default();
     for (row, line) in (0..area.height).zip(&lines) {
         let number = app.list.top + usize::from(row);
@@ -69,7 +69,7 @@ pub(super) fn draw(app: &App, area: Area, canvas: &mut Canvas<'_>) {
             ListLine::Pod(uid) => {
                 let row = app.inventory.get(uid);
                 pieces.extend(
-                    row.map(|row| pod(app, row, room, restarts, &mut scratch, pen))
+                    row.map(|row| pod(app, row, room, figures, &mut scratch, pen))
                         .unwrap_or_default(),
                 );
             }
@@ -94,15 +94,35 @@ fn short_context(name: &str, columns: usize, pen: Pen<'_>) -> String {
     }
 }
 
-fn restarts_width(app: &App, lines: &[ListLine]) -> usize {
-    let digits = |line: &ListLine| match line {
-        ListLine::Pod(uid) => app
-            .inventory
-            .get(uid)
-            .map_or(1, |row| row.restarts.to_string().len()),
-        ListLine::Group(_) => 1,
-    };
-    lines.iter().map(digits).max().unwrap_or(1)
+/// Columns of what stands behind a name.
+#[derive(Clone, Copy)]
+struct Figures {
+    status: usize,
+    restarts: usize,
+    age: usize,
+}
+
+/// A long age takes its column from the status, which may lose its end.
+fn figures(app: &App, lines: &[ListLine]) -> Figures {
+    let rows = lines.iter().filter_map(|line| match line {
+        ListLine::Pod(uid) => app.inventory.get(uid),
+        ListLine::Group(_) => None,
+    });
+    let (mut restarts, mut age) = (1, AGE);
+    for row in rows {
+        restarts = restarts.max(row.restarts.to_string().len());
+        age = age.max(age_of(app, row).len());
+    }
+    let status = STATUS.saturating_sub(age - AGE);
+    Figures {
+        status,
+        restarts,
+        age,
+    }
+}
+
+fn age_of(app: &App, row: &PodRow) -> String {
+    words::coarse_age(app.unix().saturating_sub(row.created))
 }
 
 /// `…6d9c8-m2v8d CrashLoop… 9  3d`.
@@ -110,11 +130,16 @@ fn pod(
     app: &App,
     row: &PodRow,
     room: usize,
-    restarts: usize,
+    figures: Figures,
     scratch: &mut Scratch,
     pen: Pen<'_>,
 ) -> Vec<Piece> {
-    let fixed = 1 + STATUS + 1 + restarts + 1 + AGE;
+    let Figures {
+        status,
+        restarts,
+        age,
+    } = figures;
+    let fixed = 1 + status + 1 + restarts + 1 + age;
     let Some(columns) = room.checked_sub(fixed).filter(|columns| *columns >= POD) else {
         return name(app, row, room, scratch, pen);
     };
@@ -129,7 +154,7 @@ fn pod(
     let left = columns.saturating_sub(width(&line));
     line.extend(name(app, row, left, scratch, pen));
     let mut line = padded(line, columns + 1, pen);
-    let status = text::pad_right(&pen.start(&row.status.word, STATUS), STATUS);
+    let status = text::pad_right(&pen.start(&row.status.word, status), status);
     line.push(Piece {
         text: status,
         style: pen.style(status_role(row.status.kind)),
@@ -143,8 +168,7 @@ fn pod(
             Role::Dim
         },
     ));
-    let age = words::coarse_age(app.unix().saturating_sub(row.created));
-    line.push(pen.own(&text::pad_left(&age, AGE + 1), Role::Dim));
+    line.push(pen.own(&text::pad_left(&age_of(app, row), age + 1), Role::Dim));
     line
 }
 

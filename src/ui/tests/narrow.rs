@@ -242,6 +242,35 @@ fn the_command_of_folded_answers_has_the_row_where_nothing_else_fits() {
 }
 
 #[test]
+fn restarts_and_age_never_run_into_each_other() {
+    let ages = [(112 * 60, "112m"), (150 * DAY, "150d"), (47 * 3600, "47h")];
+    for (age, shown) in ages {
+        let mut desk = desk_with_shop();
+        let pods = (0..3).map(|n| {
+            row(
+                &format!("web-6d9c8-{n}kq2p"),
+                "Running",
+                StatusKind::Ok,
+                n,
+                age,
+            )
+        });
+        desk.rows(pods.collect());
+        desk.keys("a enter");
+        desk.allow("shop");
+        desk.all_live();
+        let frame = frame(&desk);
+        for restarts in 0..3 {
+            assert!(
+                frame.contains(&format!(" {restarts} {shown} "))
+                    || frame.contains(&format!(" {restarts}  {shown} ")),
+                "{frame}"
+            );
+        }
+    }
+}
+
+#[test]
 fn containers_that_do_not_fit_are_counted() {
     let mut desk = desk_with_shop();
     let rows = shop().into_iter().map(|mut row| {
