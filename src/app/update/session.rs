@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::app::event::{JournalState, SessionNews, Silence, Timer};
+use crate::app::event::{SessionNews, Silence, Timer};
 use crate::app::pane::{Aftermath, Ended, Phase};
 use crate::app::{App, Effect, Pane, Turn, Weight};
 use crate::ids::{PaneId, SessionId};
@@ -324,31 +324,6 @@ pub(super) fn journal_fact(app: &App, session: SessionId, fact: Fact, turn: &mut
         session,
         fact,
     }));
-}
-
-/// The journal cannot be written, or can be again.
-pub(super) fn journal(app: &mut App, state: JournalState) {
-    match (&state, &app.journal) {
-        (JournalState::Blocked(why), _) => {
-            let why = why.clone();
-            app.say(Weight::Bad, why);
-        }
-        (JournalState::Writable, JournalState::Blocked(_)) => {
-            app.say(
-                Weight::Plain,
-                "the journal can be written again: press the key once more",
-            );
-        }
-        (JournalState::Writable, JournalState::Writable) => {}
-    }
-    app.journal = state;
-}
-
-/// Asks whether a journal that bars something can be written by now.
-pub(super) fn try_journal(app: &App, turn: &mut Turn<'_>) {
-    if matches!(app.journal, JournalState::Blocked(_)) {
-        turn.push(Effect::TryJournal);
-    }
 }
 
 /// How much history a pane keeps.
