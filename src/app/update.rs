@@ -10,6 +10,7 @@ pub(super) mod follow;
 mod forward;
 mod guard;
 mod history;
+mod journal;
 mod keyboard;
 mod leaks;
 pub(super) mod list;
@@ -96,7 +97,7 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Timer(Timer::WhichKey(epoch)) => keyboard::which_key(app, epoch),
         Event::Timer(Timer::Cancel { session, epoch }) => cancel::timer(app, session, epoch, turn),
         Event::Timer(Timer::Screen(session)) => session::screen_timer(app, session, turn),
-        Event::Journal(state) => session::journal(app, state),
+        Event::Journal(state) => journal::state(app, state),
         Event::Said(weight, text) => app.say(weight, text),
         Event::Shells(note) => {
             app.say(Weight::Warning, note.clone());

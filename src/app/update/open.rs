@@ -15,7 +15,7 @@ use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::{broadcast, follow, list, panes, session};
+use super::{broadcast, follow, journal, list, panes, session};
 
 mod again;
 mod left_out;
@@ -136,7 +136,7 @@ pub(super) fn barred(app: &App) -> Option<(Weight, String)> {
 /// Takes a plan as far as it goes: the next question stops it, and the answer brings it back.
 pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
     if let Some((weight, why)) = barred(app) {
-        session::try_journal(app, turn);
+        journal::try_again(app, turn);
         return app.say(weight, why);
     }
     left_out::leave_out(app, &mut plan);

@@ -14,8 +14,8 @@ use crate::session::Membership;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::session::{audit, audit_target, keep_text, try_journal};
-use super::{open, quit};
+use super::session::{audit, audit_target, keep_text};
+use super::{journal, open, quit};
 
 /// A command line was typed for the marked pods, or for those of the tab's panes.
 pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<(), String> {
@@ -130,7 +130,7 @@ pub(super) fn start(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
     }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("nothing is run: {why}");
-        try_journal(app, turn);
+        journal::try_again(app, turn);
         return app.say(Weight::Bad, why);
     }
     if app.run_draft == plan.line {
