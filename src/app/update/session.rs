@@ -14,10 +14,8 @@ use crate::session::{Outcome, Report, ReportExit};
 
 use super::{broadcast, cancel, clipboard, history, open, record};
 
-mod journal;
 mod records;
 
-pub(super) use journal::{journal, try_journal};
 pub(super) use records::{audit, audit_open, audit_target, clean_order, intent, keep_text};
 
 /// News of a session's stream.
