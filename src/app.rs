@@ -143,6 +143,8 @@ pub struct App {
     pending_targets: Option<open::StartTargets>,
     /// Text of a composer that was left, for the next time.
     draft: String,
+    /// A command line that was typed and did not run, for the next time.
+    run_draft: String,
     /// A composed text that only its first pane has got so far.
     rest: Option<Box<send::SendPlan>>,
     /// Panes of the last cancel of several, until its outcome was seen.
@@ -252,6 +254,7 @@ impl App {
             waiting: Vec::new(),
             pending_targets: start.targets,
             draft: String::new(),
+            run_draft: String::new(),
             rest: None,
             cancelled_together: Vec::new(),
             offer: None,

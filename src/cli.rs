@@ -7,6 +7,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub mod commands;
 pub mod complete;
+pub mod man;
 pub mod target;
 
 mod check;
@@ -200,7 +201,13 @@ impl Cli {
         let cli = Self::from_arg_matches(&matches)?;
         check::whole(&cli).map_err(|refused| {
             let mut command = Self::definition();
-            command.error(refused.kind, refused.message)
+            command.build();
+            let name = matches.subcommand_name().unwrap_or_default();
+            let meant = match command.find_subcommand_mut(name) {
+                Some(subcommand) => subcommand,
+                None => &mut command,
+            };
+            meant.error(refused.kind, refused.message)
         })?;
         Ok(cli)
     }

@@ -132,7 +132,7 @@ fn contexts(names: &[ContextName], config: &Config, cli: &Cli) -> Vec<ContextSta
     names.iter().enumerate().map(state).collect()
 }
 
-/// What is to be opened at once: TARGETs, or with a selector or a command everything that is selected.
+/// What is to be opened at once: TARGETs, or with a command alone everything that is selected.
 fn targets(cli: &Cli, config: &Config) -> Result<Option<StartTargets>> {
     let mut targets = Vec::new();
     for target in &cli.targets {
@@ -143,7 +143,7 @@ fn targets(cli: &Cli, config: &Config) -> Result<Option<StartTargets>> {
             }
         }
     }
-    if targets.is_empty() {
+    if targets.is_empty() && cli.argv.is_empty() {
         return Ok(None);
     }
     let command = if cli.argv.is_empty() {
@@ -294,9 +294,5 @@ fn config(cli: &Cli, action: &ConfigAction) -> Result<ExitCode> {
 }
 
 fn man() -> Result<ExitCode> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::definition())
-        .render(&mut page)
-        .context("no manual page")?;
-    print(&String::from_utf8_lossy(&page))
+    print(&cli::man::page(Cli::definition()).context("no manual page")?)
 }

@@ -140,6 +140,11 @@ impl Screen {
         &self.terminal.titles.now
     }
 
+    /// Web addresses that the program has linked (OSC 8), the newest first: at most 64 of at most 1 KiB, printable ASCII.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.terminal.links.iter()
+    }
+
     /// The cursor of the live grid, none while hidden.
     pub fn cursor(&self) -> Option<Cursor> {
         match &self.terminal.held {

@@ -59,6 +59,7 @@ pub enum Action {
     ScrollMode,
     Search,
     FindPane,
+    Links,
     Cancel,
     KeepShell,
     InterruptOnly,

@@ -96,6 +96,16 @@ pub enum KeysError {
     },
 }
 
+impl KeysError {
+    /// The action of the settings that asked for the key.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Taken { second, .. } => second,
+            Self::Lost { by, .. } => by,
+        }
+    }
+}
+
 impl Keys {
     /// Builds the keymaps: the defaults, with `overrides` (action name, its chords) in place of an action's own keys.
     /// A default key gives way to an override that wants it, unless it is the only one of its action.

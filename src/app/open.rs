@@ -87,6 +87,7 @@ pub type RightKey = (ContextName, Arc<str>, Need);
 /// What the command line wants opened as soon as the pods are known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StartTargets {
+    /// None: all pods that the selectors let through.
     pub targets: Vec<Target>,
     pub command: SessionCommand,
     pub container: Option<Arc<str>>,

@@ -20,7 +20,7 @@ fn refuse(kind: ErrorKind, message: &str) -> Result<(), Refused> {
 
 pub(super) fn whole(cli: &Cli) -> Result<(), Refused> {
     let Some(command) = &cli.command else {
-        return once(&cli.targets);
+        return console_rules(cli);
     };
     if let Some(target) = cli.targets.first() {
         let message = format!(
@@ -51,13 +51,26 @@ fn once(targets: &[Target]) -> Result<(), Refused> {
     Ok(())
 }
 
-fn run_rules(run: &Run, cli: &Cli) -> Result<(), Refused> {
-    let selected = cli.select.selector.is_some() || cli.select.field_selector.is_some();
-    if run.targets.is_empty() && !selected {
+/// A command that nobody said where to run is not dropped, and not run everywhere.
+fn console_rules(cli: &Cli) -> Result<(), Refused> {
+    if !cli.argv.is_empty() {
+        somewhere(&cli.targets, &cli.select)?;
+    }
+    once(&cli.targets)
+}
+
+fn somewhere(targets: &[Target], select: &Select) -> Result<(), Refused> {
+    let selected = select.selector.is_some() || select.field_selector.is_some();
+    if targets.is_empty() && !selected {
         let message =
             "no TARGET: name pods or workloads, `-`, or a selector with -l or --field-selector";
         return refuse(ErrorKind::MissingRequiredArgument, message);
     }
+    Ok(())
+}
+
+fn run_rules(run: &Run, cli: &Cli) -> Result<(), Refused> {
+    somewhere(&run.targets, &cli.select)?;
     if run.switches.stdin && run.targets.contains(&Target::StandardInput) {
         return refuse(
             ErrorKind::ArgumentConflict,

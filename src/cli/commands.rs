@@ -137,9 +137,8 @@ pub enum Output {
 
 /// `podmux leaks`
 #[derive(Args, Clone, PartialEq, Eq, Debug)]
-#[command(
-    after_help = "Exit code: 0 none found; 1 some found; 3 some container could not be looked into."
-)]
+#[command(after_help = "\
+Exit code: 0 none found; 1 some found; 3 some container could not be looked into; 4 no target matched; 2 wrong usage or settings.")]
 pub struct Leaks {
     /// Pods or workloads to look into; without them all pods of the namespaces
     #[arg(value_name = "TARGET", value_parser = target::parse)]

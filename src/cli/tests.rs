@@ -189,6 +189,8 @@ fn request_timeouts_are_read_as_kubectl_does() {
 fn wrong_command_lines_exit_2_and_say_why() {
     let table = [
         ("run -- id", "no TARGET"),
+        ("-- id", "no TARGET"),
+        ("-n shop -- id", "no TARGET"),
         ("run web", "<COMMAND>"),
         ("run web -- ", "<COMMAND>"),
         ("run - --stdin -- cat", "standard input cannot both"),

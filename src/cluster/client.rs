@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::USER_AGENT;
-use http::{HeaderValue, Uri};
+use http::{HeaderValue, Request, Uri};
+use kube::client::Body;
 use kube::config::{AuthInfo, Config, ExecAuthCluster, KubeconfigError, LoadDataError};
 use kube::{Client, Error};
+use tower::BoxError;
 
 use super::access::{self, Identity};
 use super::credentials::{self, Credentials, Source};
@@ -20,6 +22,8 @@ use crate::ids::ContextName;
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("podmux/", env!("CARGO_PKG_VERSION")));
 /// Also the time that a credential plugin gets.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Nobody waits so long: what 0 means, as for kubectl.
+const NO_LIMIT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// What the command line says beside the kubeconfig.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,14 +32,14 @@ pub struct Overrides {
     pub impersonate: Option<String>,
     /// `--as-group`
     pub groups: Vec<String>,
-    /// `--request-timeout`; 30 s unless given.
+    /// `--request-timeout`; 30 s unless given, 0 for no limit.
     pub request_timeout: Option<Duration>,
 }
 
 /// The clients of one context.
 #[derive(Clone)]
 pub struct Clients {
-    /// For single requests: waits and tries again by itself while the server is overloaded.
+    /// For single requests: waits and tries again by itself while the server is overloaded, within the limit.
     pub api: Client,
     /// For sessions and watches: never tries again by itself, so that each failure is seen at once.
     pub exec: Client,
@@ -84,7 +88,10 @@ pub async fn connect(
     } else {
         from_kubeconfig(merged, context)?
     };
-    let request_timeout = overrides.request_timeout.unwrap_or(REQUEST_TIMEOUT);
+    let request_timeout = match overrides.request_timeout {
+        Some(Duration::ZERO) => NO_LIMIT,
+        limit => limit.unwrap_or(REQUEST_TIMEOUT),
+    };
     config.connect_timeout = Some(request_timeout);
     config.headers.push((USER_AGENT, AGENT));
     if let Some(user) = &overrides.impersonate {
@@ -96,8 +103,9 @@ pub async fn connect(
     let mut without_retries = config.clone();
     without_retries.default_retry = false;
     without_retries.read_timeout = None;
+    let api = build(config, credentials.as_ref()).await?;
     Ok(Clients {
-        api: build(config, credentials.as_ref()).await?,
+        api: limited(api, request_timeout, server.clone()),
         exec: build(without_retries, credentials.as_ref()).await?,
         namespace,
         server,
@@ -302,6 +310,41 @@ async fn build(
         Some(credentials) => credentials::client(config, Arc::clone(credentials)).await,
         None => credentials::plain(config),
     }
+}
+
+/// A client whose requests are given up after the limit; a log that is followed may stay silent for as long as its pod is.
+fn limited(client: Client, limit: Duration, server: String) -> Client {
+    let namespace = client.default_namespace().to_owned();
+    let service = tower::service_fn(move |request: Request<Body>| {
+        let client = client.clone();
+        let server = server.clone();
+        async move {
+            let followed = is_followed(request.uri());
+            let answer = client.send(request);
+            if followed {
+                return answer.await.map_err(unwrapped);
+            }
+            let late = AccessError::TimedOut { server, limit };
+            match tokio::time::timeout(limit, answer).await {
+                Ok(answer) => answer.map_err(unwrapped),
+                Err(_elapsed) => Err(late.into()),
+            }
+        }
+    });
+    Client::new(service, namespace)
+}
+
+fn is_followed(uri: &Uri) -> bool {
+    let query = uri.query().unwrap_or_default();
+    query.split('&').any(|word| word == "follow=true")
+}
+
+/// What the client inside said, which the one outside wraps again.
+fn unwrapped(error: Error) -> BoxError {
+    if let Error::Service(inner) = error {
+        return inner;
+    }
+    error.into()
 }
 
 pub(super) fn refused(error: &Error) -> AccessError {

@@ -125,9 +125,7 @@ pub enum AccessError {
     Unauthorized { server: String },
     #[error("{server} refuses (403): {message}. Ask for that right")]
     Forbidden { server: String, message: String },
-    #[error(
-        "{server} answers {code}: {message}. Check that the address is that of a Kubernetes API server"
-    )]
+    #[error("{server} answers {code}: {}. {}", message.trim_end_matches('.'), correction(message))]
     BadAnswer {
         server: String,
         code: u16,
@@ -188,6 +186,11 @@ fn connection_error(server: String, error: &(dyn StdError + 'static)) -> AccessE
             reason: certificate_reason(&reason),
         };
     }
+    let reason = if reason == "deadline has elapsed" {
+        "no connection within the time allowed (--request-timeout, timeouts.request)".to_owned()
+    } else {
+        reason
+    };
     AccessError::Unreachable { server, reason }
 }
 
@@ -260,6 +263,23 @@ fn certificate_reason(reason: &str) -> String {
     }
 }
 
+/// What an answer asks to be put right; the server's own words have to tell.
+fn correction(message: &str) -> &'static str {
+    let says = |words: &str| message.contains(words);
+    let selector = [
+        ", expected: ",
+        "invalid selector",
+        "field label not supported",
+    ];
+    if selector.into_iter().any(says) {
+        return "Correct the selector";
+    }
+    if says("HTTP request to an HTTPS server") {
+        return "Write https:// before the address in the kubeconfig";
+    }
+    "Check that the address is that of a Kubernetes API server"
+}
+
 /// What a plugin wrote to its stderr: its last lines, with control characters taken out.
 fn said(stderr: &str) -> String {
     let lines: Vec<&str> = stderr
@@ -310,6 +330,41 @@ mod tests {
         };
         let said = sentence(&Error::Service(Box::new(ours)));
         assert!(said.contains("Log in again"), "{said}");
+    }
+
+    #[test]
+    fn an_answer_says_what_to_correct() {
+        let table = [
+            (
+                400,
+                "unable to parse requirement: found '(', expected: identifier",
+                "Correct the selector",
+            ),
+            (
+                400,
+                "field label not supported: nope",
+                "Correct the selector",
+            ),
+            (
+                400,
+                "Client sent an HTTP request to an HTTPS server.",
+                "Write https:// before the address",
+            ),
+            (404, "404 page not found", "Check that the address is"),
+            (500, "etcd is down.", "Check that the address is"),
+        ];
+        for (code, message, advice) in table {
+            let error = AccessError::BadAnswer {
+                server: "https://a".into(),
+                code,
+                message: message.into(),
+            };
+            let said = error.to_string();
+            assert!(
+                said.contains(&format!(". {advice}")) && !said.contains(".."),
+                "{said}"
+            );
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::settings::{
     Timeouts, Ui,
 };
 use super::{colour, values};
+use crate::ids::{NAMESPACE_RULE, is_namespace};
 use crate::keys::Chord;
 
 const MAX_LINES: u64 = 1_000_000;
@@ -162,6 +163,14 @@ fn guard(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Guard {
     guard
 }
 
+fn namespace(name: &str) -> Result<String, String> {
+    if is_namespace(name) {
+        Ok(name.to_owned())
+    } else {
+        Err(NAMESPACE_RULE.to_owned())
+    }
+}
+
 // The crate draws the expression over several lines; ours shows the line of the file already.
 fn broken_expression(error: &regex::Error) -> String {
     let whole = error.to_string();
@@ -191,7 +200,9 @@ fn list_section(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> 
         }),
         sort: section.get("sort", default.sort, |v| parsed(v, lists::sort)),
         group: section.get("group", default.group, |v| parsed(v, lists::group)),
-        namespaces: section.get("namespaces", default.namespaces, |v| list(v, word)),
+        namespaces: section.get("namespaces", default.namespaces, |v| {
+            list(v, |v| parsed(v, namespace))
+        }),
     };
     errors.extend(section.finish(section_of));
     read
@@ -210,6 +221,7 @@ fn audit(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Audit {
 fn ui(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Ui {
     let default = Ui::default();
     let ui = Ui {
+        theme_at: section.stand("theme"),
         theme: section.get("theme", default.theme, word),
         ascii: section.get("ascii", default.ascii, on_off_or_auto),
         mouse: section.get("mouse", default.mouse, switch),

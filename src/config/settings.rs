@@ -230,6 +230,8 @@ pub struct Audit {
 pub struct Ui {
     /// Name of a theme; `auto`: light or dark as the terminal is.
     pub theme: String,
+    #[serde(skip)]
+    pub theme_at: Stand,
     /// Whether lines and marks are drawn in ASCII; `auto`: in the C locale.
     #[serde(serialize_with = "values::print_switch")]
     #[cfg_attr(test, schemars(extend("enum" = [true, false, "auto"])))]
@@ -377,6 +379,7 @@ impl Default for Ui {
     fn default() -> Self {
         Self {
             theme: "auto".to_owned(),
+            theme_at: Stand::Default,
             ascii: Switch::Auto,
             mouse: true,
             max_fps: 60,

@@ -91,11 +91,16 @@ pub async fn run(
     options: &RunOptions,
     clusters: &Clusters,
     state: &StateFiles,
-    interrupts: Interrupts,
+    mut interrupts: Interrupts,
     stdin: Option<StandardInput>,
     streams: &mut Streams<'_>,
 ) -> ExitCode {
-    let jobs = match find(options, clusters, streams).await {
+    // Nothing was started yet that would have to be cleaned up.
+    let found = tokio::select! {
+        found = find(options, clusters, streams) => found,
+        Ok(()) = interrupts.changed() => Err(ExitCode::Interrupted),
+    };
+    let jobs = match found {
         Ok(jobs) => jobs,
         Err(exit) => return exit,
     };

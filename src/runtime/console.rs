@@ -91,6 +91,11 @@ pub async fn run(mut start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
     let watch = SettingsWatch::start(source, driver.hands.notes.clone());
     let mut console = Console::new(driver, size, max_fps)?;
     console.late = late;
+    // A new window takes its place on the desktop while the terminal is asked for its colours.
+    let (cols, rows) = crossterm::terminal::size()?;
+    if GridSize::new(rows, cols) != size {
+        console.resized(GridSize::new(rows, cols));
+    }
     for chord in typed {
         console.driver.event(Event::Key(chord));
     }

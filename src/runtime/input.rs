@@ -23,11 +23,11 @@ pub(super) enum Incoming {
 }
 
 impl Input {
-    /// Starts reading.
+    /// Starts reading. A change of size is reported from now on; who has read the size before reads it again.
     pub(super) fn start() -> (Self, mpsc::Receiver<Incoming>) {
         let (reports, incoming) = mpsc::channel(QUEUE);
+        let mut stream = EventStream::new();
         let task = tokio::spawn(async move {
-            let mut stream = EventStream::new();
             let end = loop {
                 match stream.next().await {
                     Some(Ok(event)) => {

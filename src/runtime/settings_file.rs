@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::background::Background;
 use super::paths::Paths;
-use crate::app::bindings;
+use crate::app::bindings::{self, KeysError};
 use crate::app::{Keys, Settings};
 use crate::config::{ColorDepth, Config, ConfigErrors, Look, Stand, Switch, Theme, look};
+use crate::keys::nearest::nearest;
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -15,11 +16,14 @@ pub enum SettingsError {
     Read { path: PathBuf, why: std::io::Error },
     #[error("{0}")]
     Wrong(#[from] ConfigErrors),
-    #[error("{path}: {}", .clashes.join("; "))]
-    Keys { path: PathBuf, clashes: Vec<String> },
-    #[error("there is no theme {name}; there are {known}, and files in {folder}")]
+    #[error("{}", .clashes.join("\n"))]
+    Keys { clashes: Vec<String> },
+    #[error("{place}there is no theme {name}{nearest}; there are {known}, and files in {folder}")]
     Theme {
+        /// Who named it: file and line, or the option.
+        place: String,
         name: String,
+        nearest: String,
         known: String,
         folder: PathBuf,
     },
@@ -71,6 +75,16 @@ impl SettingsSource {
     fn look(&self, config: &Config) -> Result<Look, SettingsError> {
         let background = self.background.unwrap_or_else(background);
         look(self.theme_name(config), background, config.ui.ascii)
+            .map_err(|error| error.named_by(&self.theme_place(config)))
+    }
+
+    /// Where the theme was named, as the start of a message.
+    fn theme_place(&self, config: &Config) -> String {
+        match (&self.theme, config.ui.theme_at) {
+            (Some(_), _) => "--theme: ".to_owned(),
+            (None, Stand::Line(line)) => format!("{}:{line}: ", config.file.0),
+            (None, Stand::Default | Stand::Flag(_)) => String::new(),
+        }
     }
 
     /// Whether the look depends on the terminal's own colours.
@@ -95,12 +109,25 @@ impl SettingsSource {
         };
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(check(&text, &path.display().to_string())?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && self.file.is_none() => {
-                Ok(Config::default())
-            }
+            Err(error) if is_absent(&error) && self.file.is_none() => Ok(Config::default()),
             Err(why) => Err(SettingsError::Read { path, why }),
         }
     }
+}
+
+impl SettingsError {
+    fn named_by(mut self, who: &str) -> Self {
+        if let Self::Theme { place, .. } = &mut self {
+            who.clone_into(place);
+        }
+        self
+    }
+}
+
+/// Nothing is there, and nothing can be: a home that is no folder is none.
+fn is_absent(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 /// Reads a text as settings, action names included.
@@ -124,9 +151,16 @@ fn keys(config: &Config, path: &Path) -> Result<Keys, SettingsError> {
         .iter()
         .map(|entry| (entry.name.clone(), entry.chords.clone()))
         .collect();
+    let told = |clash: &KeysError| {
+        let mut entries = config.keys.actions.iter();
+        let entry = entries.find(|entry| entry.name == clash.action());
+        let place = entry.map_or_else(String::new, |entry| {
+            format!("{}:{}:", entry.place.line, entry.place.column)
+        });
+        format!("{}:{place} {clash}", path.display())
+    };
     Keys::new(&wanted).map_err(|clashes| SettingsError::Keys {
-        path: path.to_owned(),
-        clashes: clashes.iter().map(ToString::to_string).collect(),
+        clashes: clashes.iter().map(told).collect(),
     })
 }
 
@@ -150,7 +184,12 @@ fn look(name: &str, background: Background, ascii: Switch) -> Result<Look, Setti
         variable("LANG").as_deref(),
     );
     let theme = match depth {
-        ColorDepth::None => Theme::plain(),
+        ColorDepth::None => {
+            if name != "auto" {
+                theme(name)?;
+            }
+            Theme::plain()
+        }
         ColorDepth::Sixteen if name == "auto" => theme("sixteen")?,
         ColorDepth::Sixteen | ColorDepth::Indexed | ColorDepth::True => {
             let name = match (name, background) {
@@ -222,14 +261,23 @@ fn theme(name: &str) -> Result<Theme, SettingsError> {
     let path = folder.join(format!("{name}.toml"));
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(Theme::parse(&text, &path.display().to_string())?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let known = Theme::built_in_names().collect::<Vec<_>>().join(", ");
-            Err(SettingsError::Theme {
-                name: name.to_owned(),
-                known,
-                folder,
-            })
-        }
+        Err(error) if is_absent(&error) => Err(unknown_theme(name, folder)),
         Err(why) => Err(SettingsError::Read { path, why }),
+    }
+}
+
+fn unknown_theme(name: &str, folder: PathBuf) -> SettingsError {
+    let own = themes_in(&folder);
+    let built_in: Vec<&str> = Theme::built_in_names().collect();
+    let mut names = built_in.clone();
+    names.push("auto");
+    names.extend(own.iter().map(|(name, _)| name.as_str()));
+    let near = nearest(name, names);
+    SettingsError::Theme {
+        place: String::new(),
+        name: name.to_owned(),
+        nearest: near.map_or_else(String::new, |near| format!(", did you mean {near}?")),
+        known: built_in.join(", "),
+        folder,
     }
 }

@@ -38,6 +38,8 @@ pub enum TerminalError {
         "TERM={term} cannot show a console; use `podmux run`, or set TERM to what this terminal is"
     )]
     Dumb { term: String },
+    #[error("TERM is not set; use `podmux run`, or set TERM to what this terminal is")]
+    NoTerm,
     #[error(
         "standard input is the list of targets, and there is no terminal to read keys from: {0}"
     )]
@@ -57,7 +59,7 @@ impl TerminalGuard {
     /// Refuses what cannot show a console.
     ///
     /// # Errors
-    /// [`TerminalError::NotATerminal`] and [`TerminalError::Dumb`].
+    /// [`TerminalError::NotATerminal`], [`TerminalError::Dumb`] and [`TerminalError::NoTerm`].
     pub fn check(term: Option<&str>) -> Result<(), TerminalError> {
         Self::check_output(term)?;
         if io::stdin().is_terminal() {
@@ -71,7 +73,7 @@ impl TerminalGuard {
     /// Refuses what cannot show a console, whatever the keys come from.
     ///
     /// # Errors
-    /// [`TerminalError::NotATerminal`] and [`TerminalError::Dumb`].
+    /// [`TerminalError::NotATerminal`], [`TerminalError::Dumb`] and [`TerminalError::NoTerm`].
     pub fn check_output(term: Option<&str>) -> Result<(), TerminalError> {
         if !io::stdout().is_terminal() {
             return Err(TerminalError::NotATerminal {
@@ -79,8 +81,9 @@ impl TerminalGuard {
             });
         }
         match term {
-            Some("dumb" | "") | None => Err(TerminalError::Dumb {
-                term: term.unwrap_or_default().to_owned(),
+            Some("") | None => Err(TerminalError::NoTerm),
+            Some("dumb") => Err(TerminalError::Dumb {
+                term: "dumb".to_owned(),
             }),
             Some(_) => Ok(()),
         }

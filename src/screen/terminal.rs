@@ -3,9 +3,11 @@
 
 mod budget;
 mod bulk;
+mod charset;
 mod csi;
 mod cursor;
 mod erase;
+mod links;
 mod modes;
 mod reply;
 mod resize;
@@ -25,7 +27,9 @@ use super::{Colors, CursorShape, Fed};
 use crate::geometry::GridSize;
 
 use budget::Budget;
+use charset::{Charset, Letters};
 use cursor::Saved;
+use links::Links;
 use modes::Held;
 pub(super) use modes::Modes;
 use strings::Titles;
@@ -55,6 +59,7 @@ pub(super) struct Terminal {
     /// Of the primary and of the alternate screen.
     saved: [Saved; 2],
     pub(super) titles: Titles,
+    pub(super) links: Links,
     pub(super) shape: CursorShape,
     /// Where the cursor of the primary screen was put by the last change of size.
     rewrapped_cursor: (u16, u16),
@@ -67,50 +72,6 @@ pub(super) struct Terminal {
     /// Nothing came since everything was reset: resetting again changes nothing.
     just_reset: bool,
     fed: Fed,
-}
-
-/// What the characters that a program prints stand for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Letters {
-    #[default]
-    Ascii,
-    /// A pound sign in place of the number sign.
-    British,
-    /// DEC special graphics: lines in place of small letters.
-    Lines,
-}
-
-impl Letters {
-    fn named(name: u8) -> Self {
-        match name {
-            b'0' => Self::Lines,
-            b'A' => Self::British,
-            _ => Self::Ascii,
-        }
-    }
-
-    fn show(self, c: char) -> char {
-        match self {
-            Self::British if c == '#' => '£',
-            Self::Ascii | Self::British => c,
-            Self::Lines => line_drawing(c),
-        }
-    }
-}
-
-/// The two character sets, and which one is in use.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-struct Charset {
-    sets: [Letters; 2],
-    shifted: bool,
-}
-
-impl Charset {
-    #[inline]
-    fn letters(self) -> Letters {
-        let [first, second] = self.sets;
-        if self.shifted { second } else { first }
-    }
 }
 
 impl Terminal {
@@ -128,6 +89,7 @@ impl Terminal {
             pen: Pen::default(),
             saved: [Saved::default(), Saved::default()],
             titles: Titles::default(),
+            links: Links::default(),
             shape: CursorShape::default(),
             rewrapped_cursor: (0, 0),
             held: None,
@@ -388,12 +350,4 @@ impl Terminal {
         self.charset = Charset::default();
         self.reach = 0;
     }
-}
-
-/// The character that the DEC special graphics set has in place of an ASCII one.
-fn line_drawing(c: char) -> char {
-    const SET: &str = " ◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·";
-    let index = u32::from(c).checked_sub(0x5f);
-    let found = index.and_then(|index| SET.chars().nth(usize::try_from(index).ok()?));
-    found.unwrap_or(c)
 }

@@ -50,10 +50,12 @@ fn parts(app: &App, pen: Pen<'_>) -> Parts {
         // A watch that is down matters more than hints.
         right.easy = right.forms.len();
     }
+    let context = context(app, &mode, pen);
     Parts {
         mode: vec![cell(app, &mode, pen)],
         who: who::forms(app, &mode, pen),
-        context: context(app, &mode, pen),
+        clipped: place::clipped(&context, pen),
+        context,
         right: right.forms,
         easy: right.easy,
         hints: right.hints,

@@ -100,6 +100,76 @@ fn every_theme_of_the_folder_is_built_in_and_can_be_read() {
     assert_eq!(names, built_in);
 }
 
+/// What `podmux config check` says of these settings, and its exit code; `own.toml` is a theme of the user.
+fn checked(settings: &str, environment: &[(&str, &str)]) -> (Option<i32>, String) {
+    let home = tempfile::tempdir().expect("a folder");
+    let themes = home.path().join("podmux/themes");
+    std::fs::create_dir_all(&themes).expect("a folder");
+    std::fs::write(themes.join("own.toml"), "inherits = \"dark\"\n").expect("written");
+    std::fs::write(home.path().join("podmux/config.toml"), settings).expect("written");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_podmux"))
+        .args(["config", "check"])
+        .env("XDG_CONFIG_HOME", home.path())
+        .env_remove("NO_COLOR")
+        .envs(environment.iter().copied())
+        .output()
+        .expect("podmux runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), said)
+}
+
+#[test]
+fn whatever_is_wrong_in_the_settings_is_told_with_its_line() {
+    let table = [
+        (
+            "[ui]\nthme = \"dark\"\n",
+            "config.toml:2:1: unknown key `thme` in [ui]",
+        ),
+        (
+            "[ui]\ntheme = \"drak\"\n",
+            "config.toml:2: there is no theme drak, did you mean dark?",
+        ),
+        ("[ui]\ntheme = \"onw\"\n", "did you mean own?"),
+        (
+            "[list]\nnamespaces = [\"shop\", \"A B\"]\n",
+            "config.toml:2:23: ",
+        ),
+        (
+            "[keys]\n\ncancel = \"u\"\n",
+            "config.toml:3:1: u is given to cancel and was the only key of keep-shell",
+        ),
+        (
+            "[keys]\nhelp = \"j\"\nquit = \"j\"\n",
+            "config.toml:3:1: j is given to both help and quit in the list",
+        ),
+    ];
+    for (settings, expected) in table {
+        let (code, said) = checked(settings, &[]);
+        assert_eq!(code, Some(2), "{settings}{said}");
+        assert!(said.contains(expected), "{settings}{said}");
+    }
+}
+
+#[test]
+fn a_theme_is_looked_for_where_no_colour_is_shown_too() {
+    let (code, said) = checked("[ui]\ntheme = \"nosuch\"\n", &[("NO_COLOR", "1")]);
+    assert_eq!(code, Some(2), "{said}");
+    assert_eq!(
+        checked("[ui]\ntheme = \"own\"\n", &[("NO_COLOR", "1")]).0,
+        Some(0)
+    );
+}
+
+#[test]
+fn without_a_folder_for_settings_the_defaults_hold() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_podmux"))
+        .args(["config", "check"])
+        .env("XDG_CONFIG_HOME", "/dev/null")
+        .output()
+        .expect("podmux runs");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
 #[test]
 fn an_error_in_the_settings_is_said_once_with_the_right_word() {
     let folder = tempfile::tempdir().expect("a folder");

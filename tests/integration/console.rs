@@ -67,6 +67,46 @@ fn colorfgbg_counts_where_the_terminal_gives_no_answer() {
 }
 
 #[test]
+fn a_terminal_that_cannot_show_a_console_is_refused_with_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    for (term, said) in [
+        ("dumb", "TERM=dumb cannot show a console; use `podmux run`"),
+        ("", "TERM is not set; use `podmux run`"),
+    ] {
+        let mut terminal = demo(home.path())
+            .env("TERM", term)
+            .size(Size(24, 120))
+            .start();
+        assert_eq!(terminal.wait_exit(SOON).exit_code(), 2, "{term}");
+        assert!(terminal.text().contains(said), "{}", terminal.text());
+        assert!(
+            !terminal.output().contains(&0x1b),
+            "{term} gets no sequences"
+        );
+    }
+}
+
+#[test]
+fn a_terminal_of_one_cell_shows_its_one_cell_and_grows() {
+    let home = tempfile::tempdir().unwrap();
+    // Silent: the program still waits for an answer about colours when the size changes.
+    let program = demo(home.path()).background(Background::Silent);
+    let mut terminal = program.size(Size(1, 1)).start();
+    terminal.wait_until("the alternate screen is taken", SOON, |screen| {
+        screen.alternate_screen()
+    });
+    terminal.send("?");
+    terminal.resize(Size(24, 80));
+    terminal.wait_for("type to search", SOON);
+    terminal.resize(Size(1, 1));
+    terminal.send("\x1b");
+    terminal.resize(Size(24, 80));
+    terminal.wait_for("CrashLoop", SOON);
+    terminal.send("q");
+    assert_eq!(terminal.wait_exit(SOON).exit_code(), 0);
+}
+
+#[test]
 fn keys_typed_before_the_first_frame_are_not_lost() {
     let home = tempfile::tempdir().unwrap();
     let mut terminal = demo(home.path()).start();

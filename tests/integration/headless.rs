@@ -287,6 +287,24 @@ async fn a_refused_exec_names_the_missing_right() {
     );
 }
 
+/// What an API server answers behind a gateway that takes the upgrade out of the request.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_that_knows_only_spdy_is_refused_by_name() {
+    let desk = Desk::new();
+    let message = "Upgrade request required".to_owned();
+    let refuse = ExecFault::Refuse { code: 400, message };
+    desk.demo.control().exec_fault_in(WEB, refuse);
+    let said = desk.run(&options(pod(WEB), &["true"]), None).await;
+    assert_eq!(said.exit, ExitCode::Unknown);
+    for part in [
+        "Upgrade request required",
+        "knows only SPDY",
+        "the API server's own address",
+    ] {
+        assert!(said.err.contains(part), "{}", said.err);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_end_without_a_status_is_lost_and_never_a_success() {
     let desk = Desk::new();
@@ -341,6 +359,23 @@ async fn an_interrupt_cleans_up_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interrupt_ends_the_search_for_targets() {
+    let desk = Desk::new();
+    desk.demo.control().delay(Duration::from_secs(3600));
+    let options = options(pod(WEB), &["true"]);
+    let run = desk.run(&options, None);
+    let interrupt = async {
+        tokio::task::yield_now().await;
+        desk.interrupts.send_modify(|count| *count += 1);
+    };
+    let both = async { tokio::join!(run, interrupt) };
+    let (said, ()) = timeout(Duration::from_secs(20), both)
+        .await
+        .expect("it ends");
+    assert_eq!(said.exit, ExitCode::Interrupted, "{}", said.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn standard_input_goes_to_every_target() {
     let desk = Desk::new();
     let db = redis();
@@ -360,10 +395,22 @@ async fn standard_input_goes_to_every_target() {
 async fn what_matches_nothing_and_what_names_nothing_have_codes_of_their_own() {
     let desk = Desk::new();
     let said = desk.run(&options(pod("nosuch"), &["true"]), None).await;
+    let where_from =
+        "podmux: no pod matches pod/nosuch in namespace shop; -n or -A looks elsewhere\n";
     assert_eq!(
         (said.exit, said.err.as_str()),
-        (ExitCode::NoTarget, "podmux: no pod matches pod/nosuch\n")
+        (ExitCode::NoTarget, where_from)
     );
+    let mut nothing = pod(WEB);
+    nothing.names.clear();
+    nothing.namespaces = Namespaces::Named(vec!["shop".into(), "cart".into()]);
+    nothing.selectors.labels = "app=nosuch".into();
+    let said = desk.run(&options(nothing.clone(), &["true"]), None).await;
+    let named = "podmux: no pod matches in namespaces shop, cart; -n or -A looks elsewhere\n";
+    assert_eq!((said.exit, said.err.as_str()), (ExitCode::NoTarget, named));
+    nothing.namespaces = Namespaces::All;
+    let said = desk.run(&options(nothing, &["true"]), None).await;
+    assert_eq!(said.err, "podmux: no pod matches in any namespace\n");
     let mut everything = pod(WEB);
     everything.names.clear();
     let said = desk.run(&options(everything, &["true"]), None).await;

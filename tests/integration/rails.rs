@@ -1,7 +1,9 @@
 //! Each sentence of "Guard rails" in a real terminal; the table of all paths and rules is `app/update/tests/rails.rs`.
 
+use nix::sys::signal::Signal;
+
 use crate::pty::Size;
-use crate::stage::{CART, PROTECTED, Stage};
+use crate::stage::{CART, LONG, PROTECTED, Stage};
 
 const FEW: &str = "[broadcast]\nconfirm_over = 2\n";
 const FEWER: &str = "[broadcast]\nmax_targets = 2\n";
@@ -22,6 +24,11 @@ fn read_only_refuses_shells_run_compose_and_port_forward_and_shows_leaks() {
     stage.mode("ASK");
     stage.send("id\r");
     stage.shows("run in 3 pods refused");
+    // What was typed is not lost.
+    stage.send("!");
+    stage.shows("run in 3 pods: id");
+    stage.send("\x1b");
+    stage.mode("LIST");
     stage.send("L");
     stage.shows("WHOSE");
     stage.send("\x1b");
@@ -33,6 +40,52 @@ fn read_only_refuses_shells_run_compose_and_port_forward_and_shows_leaks() {
             .iter()
             .all(|request| !request.contains("tty=true"))
     );
+}
+
+const READ_ONLY: &str = "[guard]\nread_only = true\n";
+
+#[test]
+fn what_is_open_when_read_only_comes_is_cancelled_to_nothing() {
+    let mut stage = Stage::shells("");
+    stage.settings(READ_ONLY);
+    stage.send("\x07!id\r");
+    stage.shows("run in 3 pods refused: guard.read_only is set");
+    stage.send("\x07c");
+    stage.shows("0 left, verified");
+    stage.send("\x07C");
+    stage.shows("cancel 3: 3 done");
+    stage.send("\x07x");
+    stage.shows("1 cart 2");
+    assert_eq!(stage.control.live_execs(), 0);
+    let leaks = stage.podmux(&["leaks"]);
+    assert_eq!(leaks.status.code(), Some(0), "{leaks:?}");
+}
+
+#[test]
+fn quitting_cleans_up_under_read_only() {
+    let mut stage = Stage::shells("");
+    stage.settings(READ_ONLY);
+    stage.send("\x07q");
+    stage.shows("quit");
+    stage.answer("y");
+    assert_eq!(stage.terminal.wait_exit(LONG).exit_code(), 0);
+    assert_eq!(stage.podmux(&["leaks"]).status.code(), Some(0));
+}
+
+#[test]
+fn leaks_and_reap_work_under_read_only_on_what_a_killed_console_left() {
+    let mut stage = Stage::shells("");
+    stage.terminal.signal(Signal::SIGKILL);
+    stage.terminal.wait_exit(LONG);
+    for (words, code) in [
+        (&["--read-only", "leaks"][..], 1),
+        (&["--read-only", "reap"], 1),
+        (&["--read-only", "reap", "--yes"], 0),
+        (&["--read-only", "leaks"], 0),
+    ] {
+        let said = stage.podmux(words);
+        assert_eq!(said.status.code(), Some(code), "{words:?} {said:?}");
+    }
 }
 
 #[test]
@@ -132,6 +185,10 @@ fn deny_refuses_composed_and_run_text_and_no_keys() {
     let refused = "the text matches guard.deny \"^rm\"";
     stage.send("\x07!rm x\r");
     stage.shows(&format!("refused: {refused}"));
+    stage.send("\x07!");
+    stage.shows("run in 3 pods: rm x");
+    stage.send("\x1b");
+    stage.mode("BROADCAST 3 of 3");
     stage.send("\x07Brm x\r");
     stage.shows("Enter sends to 3");
     stage.answer("\r");

@@ -2,6 +2,7 @@
 //! Shared by the tests of broadcast and of guard rails.
 
 use std::fs;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use podmux::demo::{Churn, Control, Demo, DemoOptions, ShellChoice};
@@ -22,7 +23,7 @@ pub(crate) const PROTECTED: &str = "[contexts.demo]\nprotected = true\n";
 pub(crate) struct Stage {
     pub(crate) terminal: Terminal,
     pub(crate) control: Control,
-    _home: TempDir,
+    home: TempDir,
     _demo: Demo,
     _runtime: Runtime,
 }
@@ -89,10 +90,30 @@ impl Stage {
         Self {
             terminal,
             control,
-            _home: home,
+            home,
             _demo: demo,
             _runtime: runtime,
         }
+    }
+
+    /// Writes other settings while the console runs, and waits until they hold.
+    #[track_caller]
+    pub(crate) fn settings(&mut self, settings: &str) {
+        fs::write(self.home.path().join("c.toml"), settings).unwrap();
+        self.shows("settings read again");
+    }
+
+    /// What another podmux of the same user says, with the same settings.
+    pub(crate) fn podmux(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_podmux"))
+            .args(args)
+            .arg("--config")
+            .arg(self.home.path().join("c.toml"))
+            .env_clear()
+            .env("HOME", self.home.path())
+            .env("KUBECONFIG", self.home.path().join("kubeconfig"))
+            .output()
+            .unwrap()
     }
 
     /// Types as a keyboard would; `\x07` is the prefix.

@@ -23,6 +23,8 @@ pub enum PickerKind {
     Palette,
     /// A pane of any tab, troubled ones first.
     Panes,
+    /// Addresses that a pane's program has linked; of which pod.
+    Links(String),
     /// What a search of all panes found.
     Matches { pattern: String },
 }
@@ -41,6 +43,7 @@ pub enum Choice {
     /// A place in a pane's scrollback.
     Match(PaneId, Point),
     Theme(String),
+    Link(String),
 }
 
 /// One row.

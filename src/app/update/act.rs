@@ -102,6 +102,7 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::DebugContainer => debug_container::asked(app, turn),
         Action::Record => record::toggle(app, turn),
         Action::Clipboard => clipboard::show(app),
+        Action::Links => palette::links(app),
         Action::ReleaseMouse => {
             app.mouse = match app.mouse {
                 MouseUse::Ours => MouseUse::Released,

@@ -4,7 +4,7 @@ use crate::app::bindings::{self, Place};
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Choice, Overlay, Picker, PickerKind};
 use crate::app::pane::Phase;
-use crate::app::{Action, App, Focus, Pane, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Pane, Turn, Weight};
 use crate::keys::{Chord, Key};
 use crate::session::Outcome;
 
@@ -125,6 +125,27 @@ pub(super) fn find_pane(app: &mut App) {
         .push(Overlay::Picker(Picker::new(PickerKind::Panes, rows)));
 }
 
+/// Shows what the focused pane's program has linked; Enter copies an address, and nothing else is done with it.
+pub(super) fn links(app: &mut App) {
+    let Some(pane) = app.focused_pane() else {
+        return app.say(Weight::Plain, "no pane is open");
+    };
+    let row = |address: &str| PickerRow {
+        choice: Choice::Link(address.to_owned()),
+        text: address.to_owned(),
+        aside: String::new(),
+        marked: false,
+    };
+    let rows: Vec<PickerRow> = pane.screen.links().map(row).collect();
+    let pod = pane.target.pod.name.to_string();
+    if rows.is_empty() {
+        let why = format!("{pod} has linked no web address (OSC 8)");
+        return app.say(Weight::Plain, why);
+    }
+    app.overlays
+        .push(Overlay::Picker(Picker::new(PickerKind::Links(pod), rows)));
+}
+
 fn trouble_rank(pane: &Pane) -> u8 {
     match &pane.phase {
         _ if pane.not_confirmed() => 0,
@@ -184,6 +205,11 @@ pub(super) fn picker_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
                 search::chosen(app, pane, at, pattern, turn);
             }
         }
+        PickerKind::Links(_) => {
+            if let Some(Choice::Link(address)) = picker.current().map(|row| row.choice.clone()) {
+                turn.push(Effect::Copy { text: address });
+            }
+        }
         PickerKind::Palette | PickerKind::Panes => {
             if let Some(row) = picker.current() {
                 choose(app, &row.choice.clone(), turn);
@@ -206,6 +232,7 @@ fn typed_only(app: &mut App, picker: &Picker, turn: &mut Turn<'_>) {
         | PickerKind::LogContainer
         | PickerKind::Palette
         | PickerKind::Matches { .. }
+        | PickerKind::Links(_)
         | PickerKind::Panes => app.say(Weight::Plain, format!("nothing is called {typed}")),
     }
 }
@@ -225,6 +252,6 @@ fn choose(app: &mut App, choice: &Choice, turn: &mut Turn<'_>) {
             }
         }
         Choice::Theme(name) => settings::use_theme(app, name),
-        Choice::Container(_) | Choice::Match(..) => {}
+        Choice::Container(_) | Choice::Match(..) | Choice::Link(_) => {}
     }
 }

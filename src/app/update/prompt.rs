@@ -16,13 +16,13 @@ pub(super) fn filter(app: &mut App) {
     ));
 }
 
-/// Opens the line for a command in the marked pods.
+/// Opens the line for a command in the marked pods, with the one that was refused last.
 pub(super) fn run(app: &mut App) {
     if app.focus == Focus::List && app.list.targets(&app.inventory).is_empty() {
         return app.say(Weight::Plain, "no pod is under the cursor");
     }
-    app.overlays
-        .push(Overlay::Prompt(Prompt::new(PromptKind::Run, "")));
+    let prompt = Prompt::new(PromptKind::Run, &app.run_draft).selected();
+    app.overlays.push(Overlay::Prompt(prompt));
 }
 
 /// Opens the search of the focused pane's scrollback.
@@ -88,8 +88,15 @@ fn leave(app: &mut App) {
     let Some(Overlay::Prompt(prompt)) = app.overlays.pop() else {
         return;
     };
-    if prompt.kind == PromptKind::Filter {
-        list::respec(app, |spec| spec.filter = Filter::parse(&prompt.before));
+    match prompt.kind {
+        PromptKind::Filter => {
+            list::respec(app, |spec| spec.filter = Filter::parse(&prompt.before));
+        }
+        PromptKind::Run => app.run_draft.clear(),
+        PromptKind::Search { .. }
+        | PromptKind::SearchPage
+        | PromptKind::Namespace { .. }
+        | PromptKind::Save => {}
     }
 }
 

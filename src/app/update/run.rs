@@ -50,6 +50,7 @@ pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<()
         line: line.to_owned(),
         targets: chosen,
     };
+    line.clone_into(&mut app.run_draft);
     guarded(app, &plan, turn);
     Ok(())
 }
@@ -130,6 +131,9 @@ pub(super) fn start(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("nothing is run: {why}");
         return app.say(Weight::Bad, why);
+    }
+    if app.run_draft == plan.line {
+        app.run_draft.clear();
     }
     if let Some(old) = app.run.take() {
         if old.running() > 0 {

@@ -238,6 +238,7 @@ pub(super) fn show_namespaces(
             | Choice::Act(_)
             | Choice::Pane(_)
             | Choice::Match(..)
+            | Choice::Link(_)
             | Choice::Theme(_) => {}
         }
     }
@@ -333,6 +334,7 @@ fn context_of(choice: &Choice) -> Option<ContextName> {
         | Choice::Act(_)
         | Choice::Pane(_)
         | Choice::Match(..)
+        | Choice::Link(_)
         | Choice::Theme(_) => None,
     }
 }

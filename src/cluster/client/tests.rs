@@ -60,8 +60,8 @@ async fn connected(merged: &Merged, overrides: &Overrides) -> Result<Clients, Ac
     connect(merged, &ContextName::new("c"), overrides).await
 }
 
-fn version_request() -> http::Request<Vec<u8>> {
-    http::Request::get("/version").body(Vec::new()).unwrap()
+fn version_request() -> Request<Vec<u8>> {
+    Request::get("/version").body(Vec::new()).unwrap()
 }
 
 #[tokio::test]
@@ -250,4 +250,47 @@ async fn a_silent_server_is_given_up_after_the_time_allowed() {
         .unwrap();
     let error = probe(&clients).await.unwrap_err();
     assert!(matches!(error, AccessError::TimedOut { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_plain_request_to_a_silent_server_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let overrides = Overrides {
+        request_timeout: Some(Duration::from_millis(200)),
+        ..Overrides::default()
+    };
+    let clients = connected(&merged(&url, "{token: a}").unwrap(), &overrides)
+        .await
+        .unwrap();
+    let asked = clients.api.request_text(version_request());
+    let answer = tokio::time::timeout(Duration::from_secs(20), asked).await;
+    let error = answer.expect("it is given up").unwrap_err();
+    let error = AccessError::classify(&url, error);
+    assert!(matches!(error, AccessError::TimedOut { .. }), "{error}");
+}
+
+#[test]
+fn only_a_followed_log_may_stay_silent() {
+    for (uri, expected) in [
+        ("/log?tailLines=1&follow=true", true),
+        ("/log?follow=true", true),
+        ("/log?follow=false", false),
+        ("/log", false),
+        ("/api/v1/pods?labelSelector=follow%3Dtrue", false),
+    ] {
+        assert_eq!(is_followed(&Uri::from_static(uri)), expected, "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn a_limit_of_0_is_none() {
+    let (address, _heads) = server(&[200]).await;
+    let merged = merged(&format!("http://{address}"), "{token: abc}").unwrap();
+    let overrides = Overrides {
+        request_timeout: Some(Duration::ZERO),
+        ..Overrides::default()
+    };
+    let clients = connected(&merged, &overrides).await.unwrap();
+    clients.exec.request_text(version_request()).await.unwrap();
 }

@@ -85,10 +85,27 @@ async fn connected(connection: kube::client::Connection) -> Connected {
 
 /// Only an answer of the API server itself proves that nothing started; gateways and broken connections prove nothing.
 fn refusal(error: &kube::Error) -> Outcome {
+    if let kube::Error::UpgradeConnection(why) = error {
+        return Outcome::Lost(without_websocket(&why.to_string()));
+    }
     if let kube::Error::Api(status) = error
         && ((400..500).contains(&status.code) || status.message.contains("container not found"))
     {
-        return Outcome::StartFailed(status.message.clone());
+        let stripped = ["Upgrade request required", "unable to upgrade"];
+        let why = &status.message;
+        return Outcome::StartFailed(if stripped.iter().any(|words| why.contains(words)) {
+            without_websocket(why)
+        } else {
+            why.clone()
+        });
     }
     Outcome::Lost(sentence(error))
+}
+
+/// What stands between us and the API server takes the upgrade out of the request.
+fn without_websocket(why: &str) -> String {
+    format!(
+        "no WebSocket comes through ({why}): a gateway that knows only SPDY is not supported; use the API server's own address, or \
+         let the proxy pass WebSocket upgrades"
+    )
 }

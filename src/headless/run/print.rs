@@ -72,6 +72,9 @@ impl Printer {
             ));
         }
         self.muted = true;
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            self.worst = worse(self.worst, ExitCode::Unknown);
+        }
     }
 
     /// Counts a target whose end nobody saw.

@@ -1,6 +1,6 @@
 //! Owns what the user hears of the way to the targets: what is missing, what was left out, which container was taken.
 
-use super::{Chosen, Found, Note, Selection, choose, find};
+use super::{Chosen, Found, Namespaces, Note, Selection, choose, find};
 use crate::cluster::error::AccessError;
 use crate::headless::streams::Streams;
 use crate::headless::{Clusters, ExitCode};
@@ -17,9 +17,10 @@ pub(crate) async fn find_or_say(
         streams.note(&format!("{error}"));
         exit_of(&error.why)
     })?;
+    let place = || looked_in(clusters, &selection.namespaces);
     if !found.missing.is_empty() {
         for name in &found.missing {
-            streams.note(&format!("no pod matches {name}"));
+            streams.note(&format!("no pod matches {name} {}", place()));
         }
         return Err(ExitCode::NoTarget);
     }
@@ -33,10 +34,23 @@ pub(crate) async fn find_or_say(
         streams.note(&format!("{pods} left out: {}", names.join(", ")));
     }
     if found.pods.is_empty() {
-        streams.note("no pod matches");
+        streams.note(&format!("no pod matches {}", place()));
         return Err(ExitCode::NoTarget);
     }
     Ok(found)
+}
+
+/// Where pods were looked for, and how to look elsewhere.
+fn looked_in(clusters: &Clusters, namespaces: &Namespaces) -> String {
+    let mut names: Vec<&str> = match namespaces {
+        Namespaces::All => return "in any namespace".to_owned(),
+        Namespaces::Named(names) => names.iter().map(String::as_str).collect(),
+        Namespaces::OfContext => clusters.iter().map(|one| one.namespace.as_str()).collect(),
+    };
+    names.dedup();
+    let plural = if names.len() > 1 { "s" } else { "" };
+    let names = names.join(", ");
+    format!("in namespace{plural} {names}; -n or -A looks elsewhere")
 }
 
 /// Chooses a container, and says where the choice was ours; `None` where there is none to choose, which is said.

@@ -79,7 +79,8 @@ impl Terminal {
         let value = match setting {
             b"m" => {
                 self.flush();
-                format!("{}m", sgr::codes(&pen(self.parser.grid())))
+                let hidden = if self.pen.conceals() { ";8" } else { "" };
+                format!("{}{hidden}m", sgr::codes(&pen(self.parser.grid())))
             }
             b"r" => format!(
                 "{};{}r",

@@ -95,6 +95,7 @@ impl Terminal {
         };
         match number {
             b"0" | b"2" => self.fed.title_changed |= self.titles.set(clean_title(rest)),
+            b"8" => self.links.take(rest),
             b"52" => self.clipboard(rest),
             b"4" => self.report_palette(rest, bell),
             b"10" | b"11" | b"12" => self.report_colors(number, rest, bell),

@@ -129,6 +129,7 @@ fn title(app: &App, kind: &PickerKind) -> String {
         PickerKind::Palette => "palette".to_owned(),
         PickerKind::Panes => "find a pane".to_owned(),
         PickerKind::LogContainer => "log of which container".to_owned(),
+        PickerKind::Links(pod) => format!("linked by {}", text::printable(pod)),
         PickerKind::Matches { pattern } => format!("found: {}", text::printable(pattern)),
     }
 }
@@ -140,6 +141,7 @@ const fn nothing(kind: &PickerKind) -> &'static str {
         | PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Matches { .. }
+        | PickerKind::Links(_)
         | PickerKind::LogContainer
         | PickerKind::Panes => "Nothing is called that; Backspace shows more.",
     }

@@ -1,10 +1,15 @@
 //! Owns which parts of the status line go first where there is little room. The mode cell is never cut. Pure. Called by `status_line`.
 
+use std::cmp::Ordering;
+
 use crate::ui::paint::{Pen, Piece, width};
 use crate::ui::text;
 
 /// Least blanks between the left and the right side.
 const GAP: usize = 2;
+
+/// Columns that a notice should have, then those that it should have at least, where it has to be cut.
+const READABLE: [usize; 3] = [20, 8, 0];
 
 /// A part of the line in its forms, from the longest to the shortest.
 pub(super) type Forms = Vec<Vec<Piece>>;
@@ -15,8 +20,10 @@ pub(super) struct Parts {
     pub(super) mode: Vec<Piece>,
     /// Who is hidden or out, or how far a cancel is.
     pub(super) who: Forms,
-    /// Context, namespaces, watch.
+    /// Context, namespaces, watch; the last form is the name alone.
     pub(super) context: Forms,
+    /// A long name cut at its start: what is left of the context where even the name has no room.
+    pub(super) clipped: Vec<Piece>,
     /// Hints or the current notice.
     pub(super) right: Forms,
     /// Forms of the right side that are given up before the context loses anything.
@@ -42,6 +49,8 @@ pub(super) enum Hints {
     Welcome,
     /// The way out of a broadcast, a run or a dialog: it outlives the watch and the names.
     Needed,
+    /// A notice: it outlives the watch and loses its own end before the context loses its name.
+    Notice,
 }
 
 /// What the line holds: from the left, and up to the right end.
@@ -51,7 +60,7 @@ pub(super) struct Line {
     pub(super) right: Vec<Piece>,
 }
 
-/// The form taken of each part; past the last one it is left out.
+/// The form taken of each part; past the last one it is left out, the context after its clipped name.
 #[derive(Clone, Copy, Default)]
 struct Taken {
     who: usize,
@@ -61,22 +70,7 @@ struct Taken {
 
 /// Fits the parts into so many columns.
 pub(super) fn fit(columns: usize, parts: &Parts, pen: Pen<'_>) -> Line {
-    let steps = steps(parts);
-    let fits = |taken: &&Taken| {
-        let (left, right) = (left(parts, **taken, pen), form(&parts.right, taken.right));
-        let right = if right.is_empty() {
-            0
-        } else {
-            width(right) + GAP
-        };
-        width(&left) + right < columns
-    };
-    let taken = steps
-        .iter()
-        .find(fits)
-        .or(steps.last())
-        .copied()
-        .unwrap_or_default();
+    let taken = chosen(columns, parts, pen);
     let left = whole_mode(left(parts, taken, pen), columns, pen);
     let room = columns.saturating_sub(width(&left) + GAP + 1);
     let right = form(&parts.right, taken.right).to_vec();
@@ -95,6 +89,30 @@ fn whole_mode(mut line: Vec<Piece>, columns: usize, pen: Pen<'_>) -> Vec<Piece> 
     let room = columns.saturating_sub(width(&line));
     line.extend(cut(rest, room, pen));
     line
+}
+
+/// The first step that fits; a notice gives up its own end before the context gives up its name.
+fn chosen(columns: usize, parts: &Parts, pen: Pen<'_>) -> Taken {
+    let steps = steps(parts);
+    let fits = |taken: &Taken, most: usize| {
+        let right = width(form(&parts.right, taken.right)).min(most);
+        let gap = if right == 0 { 0 } else { GAP };
+        width(&left(parts, *taken, pen)) + gap + right < columns
+    };
+    let notice = parts.hints == Hints::Notice;
+    let named = |taken: &Taken| !notice || taken.context <= parts.context.len();
+    let shortest = |taken: &Taken| {
+        notice && taken.who + 1 >= parts.who.len() && taken.context + 1 >= parts.context.len()
+    };
+    let whole = steps
+        .iter()
+        .find(|taken| named(taken) && fits(taken, usize::MAX));
+    let cut_to = |most: usize| {
+        let mut steps = steps.iter();
+        steps.find(|taken| named(taken) && shortest(taken) && fits(taken, most))
+    };
+    let taken = whole.or_else(|| READABLE.into_iter().find_map(cut_to));
+    taken.or(steps.last()).copied().unwrap_or_default()
 }
 
 /// The order in which parts shrink.
@@ -127,15 +145,16 @@ fn steps(parts: &Parts) -> Vec<Taken> {
             to(0, last_context, last_right);
             to(last_who, last_context, last_right);
         }
-        Hints::Needed => {
+        Hints::Needed | Hints::Notice => {
             to(0, last_context, easy);
             to(last_who, last_context, easy);
             to(last_who, last_context, last_right);
         }
     }
-    to(last_who, parts.context.len(), last_right);
+    let without = parts.context.len() + 1;
+    to(last_who, without, last_right);
     if last_right > 0 {
-        to(last_who, parts.context.len(), parts.right.len());
+        to(last_who, without, parts.right.len());
     }
     steps
 }
@@ -148,7 +167,11 @@ fn left(parts: &Parts, taken: Taken, pen: Pen<'_>) -> Vec<Piece> {
     let blank = |columns: usize| pen.own(&" ".repeat(columns), crate::config::Role::Text);
     let mut line = parts.mode.clone();
     let who = form(&parts.who, taken.who);
-    let context = form(&parts.context, taken.context);
+    let context = match taken.context.cmp(&parts.context.len()) {
+        Ordering::Less => form(&parts.context, taken.context),
+        Ordering::Equal => &parts.clipped,
+        Ordering::Greater => &[],
+    };
     if !who.is_empty() {
         line.push(blank(1));
         line.extend_from_slice(who);
@@ -238,10 +261,64 @@ mod tests {
             mode: vec![pen.own(mode, Role::Text)],
             who: forms(pen, who),
             context: forms(pen, context),
+            clipped: Vec::new(),
             right: forms(pen, right),
             easy,
             hints: Hints::Needed,
             joint: Joint::Blanks,
+        }
+    }
+
+    /// A notice keeps the mode, who is out and the context's name; what it has no room for it loses at its end.
+    #[test]
+    fn a_notice_loses_its_end_before_the_context_loses_its_name() {
+        let look = look();
+        let pen = Pen { look: &look };
+        let long = "run in 12 pods refused: guard.read_only is set (--read-only)";
+        let who = ["1 hidden: …kk02s · 1 out: …9xw4t", "1 hidden · 1 out"];
+        let table: [(usize, &[&str], &str, &str); 9] = [
+            (
+                96,
+                &[],
+                long,
+                " LIST  !prod-eu · shop · ● live    run in 12 pods refused: guard.read_only is set (--read-only)",
+            ),
+            (
+                80,
+                &[],
+                long,
+                " LIST  !prod-eu    run in 12 pods refused: guard.read_only is set (--read-only)",
+            ),
+            (
+                60,
+                &[],
+                long,
+                " LIST  !prod-eu  run in 12 pods refused: guard.read_only i…",
+            ),
+            (40, &[], long, " LIST  !prod-eu  run in 12 pods refuse…"),
+            (36, &[], long, " LIST  !…-eu  run in 12 pods refus…"),
+            (26, &[], long, " LIST  !prod-eu  run in …"),
+            (
+                80,
+                &who,
+                long,
+                " LIST  1 hidden · 1 out   !prod-eu  run in 12 pods refused: guard.read_only is…",
+            ),
+            (
+                80,
+                &who,
+                "refused",
+                " LIST  1 hidden: …kk02s · 1 out: …9xw4t   !prod-eu · shop · ● live      refused",
+            ),
+            (40, &who, long, " LIST  1 hidden · 1 out   !prod-eu"),
+        ];
+        for (columns, who, notice, expected) in table {
+            let parts = Parts {
+                hints: Hints::Notice,
+                clipped: vec![pen.own("!…-eu", Role::Text)],
+                ..parts(pen, " LIST ", who, &CONTEXT, &[notice], 0)
+            };
+            assert_eq!(shown(columns, &parts).trim_end(), expected, "{columns}");
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) fn right(app: &App, mode: &Mode, pen: Pen<'_>) -> Right {
         return Right {
             forms: vec![notice_pieces(app, notice, pen)],
             easy: 0,
-            hints: Hints::Needed,
+            hints: Hints::Notice,
         };
     }
     let (forms, easy) = match mode {

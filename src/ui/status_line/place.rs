@@ -25,6 +25,25 @@ pub(super) fn forms(app: &App, keep: Keep, pen: Pen<'_>) -> Forms {
     }
 }
 
+/// Columns that a clipped name takes.
+const CLIPPED: usize = 16;
+
+/// The name that is the last form of the middle, its start cut where it is long; the sign of a protected one stays.
+pub(super) fn clipped(forms: &Forms, pen: Pen<'_>) -> Vec<Piece> {
+    let Some([name]) = forms.last().map(Vec::as_slice) else {
+        return Vec::new();
+    };
+    let (sign, rest) = match name.text.strip_prefix('!') {
+        Some(rest) => ("!", rest),
+        None => ("", name.text.as_str()),
+    };
+    let kept = pen.name(rest, CLIPPED - sign.len());
+    vec![Piece {
+        text: format!("{sign}{kept}"),
+        style: name.style,
+    }]
+}
+
 fn dot(pen: Pen<'_>) -> Piece {
     pen.own(" · ", Role::Dim)
 }

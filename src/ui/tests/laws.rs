@@ -2,7 +2,9 @@ use proptest::prelude::*;
 use ratatui::style::{Color, Modifier};
 
 use super::*;
+use crate::app::Weight;
 use crate::app::event::SessionNews;
+use crate::app::overlay::Overlay;
 use crate::config::{Look, Role, Theme};
 use crate::session::Outcome;
 
@@ -97,6 +99,32 @@ fn only_signs_of_the_grammar_are_drawn() {
             assert_eq!(foreign, None, "{shown}");
         }
     }
+}
+
+/// Only where the mode cell and the name do not fit side by side, or a question shows whom it is about, the name may go.
+#[test]
+fn no_notice_pushes_the_context_off_the_status_line() {
+    let mut gone = Vec::new();
+    for (state, mut desk) in desks().into_iter().enumerate() {
+        if matches!(
+            desk.app.overlay(),
+            Some(Overlay::Prompt(_) | Overlay::Question(_))
+        ) {
+            continue;
+        }
+        let name = desk.app.contexts.open().first().unwrap().shown();
+        for words in [3, 8, 30] {
+            desk.app.say(Weight::Bad, "refused ".repeat(words));
+            for cols in [32, 40, 48, 56, 64, 72, 80, 100, 120, 160, 200] {
+                sized(&mut desk, 24, cols);
+                let status = frame(&desk).lines().last().unwrap().to_owned();
+                if !status.contains(&name) {
+                    gone.push(format!("state {state} at {cols}: {status}"));
+                }
+            }
+        }
+    }
+    assert_eq!(gone, Vec::<String>::new());
 }
 
 /// What a reader without colours sees must not depend on the theme.

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::app::open::{ContainerChoice, Guarded, Meant, OpenPlan, OpenStyle, Target};
+use crate::app::open::{
+    ContainerChoice, Guarded, Meant, OpenPlan, OpenStyle, StartTargets, Target,
+};
 use crate::app::{App, Turn, Weight};
+use crate::ids::PodUid;
 use crate::inventory::{PodRow, WatchState, workload};
 
 /// Opens the command line's targets once every watch has its pods.
@@ -19,26 +22,7 @@ pub(in crate::app::update) fn start_targets(app: &mut App, turn: &mut Turn<'_>) 
     let Some(wanted) = app.pending_targets.take() else {
         return;
     };
-    let mut pods = Vec::new();
-    let mut unknown = Vec::new();
-    for target in &wanted.targets {
-        let found: Vec<_> = app
-            .inventory
-            .iter()
-            .filter(|row| in_own_namespace(app, row) && is_meant(row, target))
-            .map(|row| row.uid.clone())
-            .collect();
-        if found.is_empty() {
-            unknown.push(target.text.clone());
-        }
-        pods.extend(found);
-    }
-    if !unknown.is_empty() {
-        app.say(
-            Weight::Warning,
-            format!("no pod matches {}", unknown.join(", ")),
-        );
-    }
+    let pods = meant(app, &wanted);
     if pods.is_empty() {
         return;
     }
@@ -57,6 +41,37 @@ pub(in crate::app::update) fn start_targets(app: &mut App, turn: &mut Turn<'_>) 
         guarded: Guarded::NotYet,
     };
     super::proceed(app, plan, turn);
+}
+
+/// The pods of the targets, and a word about those that match none.
+fn meant(app: &mut App, wanted: &StartTargets) -> Vec<PodUid> {
+    let of = |app: &App, fits: &dyn Fn(&PodRow) -> bool| -> Vec<PodUid> {
+        let rows = app.inventory.iter();
+        rows.filter(|row| in_own_namespace(app, row) && fits(row))
+            .map(|row| row.uid.clone())
+            .collect()
+    };
+    if wanted.targets.is_empty() {
+        let pods = of(app, &|_| true);
+        if pods.is_empty() {
+            app.say(Weight::Warning, "no pod matches the selector");
+        }
+        return pods;
+    }
+    let mut pods = Vec::new();
+    let mut unknown = Vec::new();
+    for target in &wanted.targets {
+        let found = of(app, &|row| is_meant(row, target));
+        if found.is_empty() {
+            unknown.push(target.text.clone());
+        }
+        pods.extend(found);
+    }
+    if !unknown.is_empty() {
+        let names = unknown.join(", ");
+        app.say(Weight::Warning, format!("no pod matches {names}"));
+    }
+    pods
 }
 
 /// TARGETs mean the context's namespaces: those of `-n`, else its own.

@@ -113,3 +113,26 @@ fn only_text_gets_there(#[case] encoded: &str, #[case] text: Option<&str>) {
     desk.output(0, &format!("\x1b]52;c;{encoded}\x1b\\"));
     assert_eq!(copied(&mut desk), text.into_iter().collect::<Vec<_>>());
 }
+
+#[test]
+fn a_linked_address_is_shown_on_request_and_copied_by_enter_only() {
+    let mut desk = opened(Config::default());
+    desk.keys("ctrl-g U");
+    assert!(desk.said().ends_with("has linked no web address (OSC 8)"));
+    let link = "\x1b]8;;https://example.org/build/7\x1b\\build 7\x1b]8;;\x1b\\\r\n";
+    desk.output(0, link);
+    desk.output(
+        0,
+        "\x1b]8;;file:///etc/shadow\x1b\\harmless\x1b]8;;\x1b\\\r\n",
+    );
+    assert_eq!(copied(&mut desk), [""; 0]);
+    desk.keys("ctrl-g U");
+    let Some(Overlay::Picker(picker)) = desk.app.overlay() else {
+        panic!("{:?}", desk.app.overlay());
+    };
+    let shown: Vec<&str> = picker.rows.iter().map(|row| row.text.as_str()).collect();
+    assert_eq!(shown, ["https://example.org/build/7"]);
+    desk.pass(Duration::from_secs(1));
+    desk.keys("enter");
+    assert_eq!(copied(&mut desk), ["https://example.org/build/7"]);
+}

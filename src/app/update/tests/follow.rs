@@ -170,6 +170,26 @@ fn a_target_is_followed_with_shells_and_never_with_a_command() {
 }
 
 #[test]
+fn a_command_without_targets_opens_in_all_that_a_selector_lets_through() {
+    let mut desk = Desk::new();
+    let command = SessionCommand::Argv(vec!["tail".into()]);
+    desk.app.pending_targets = Some(StartTargets {
+        targets: Vec::new(),
+        ..targets(command.clone())
+    });
+    desk.pods(2);
+    desk.allow("shop");
+    assert_eq!(names(&desk), ["web-0", "web-1"]);
+    let mut none = Desk::new();
+    none.app.pending_targets = Some(StartTargets {
+        targets: Vec::new(),
+        ..targets(command)
+    });
+    none.rows(Vec::new());
+    assert_eq!(none.said(), "no pod matches the selector");
+}
+
+#[test]
 fn nothing_joins_once_shells_are_refused() {
     let mut desk = Desk::new();
     desk.shells(2);

@@ -1,8 +1,12 @@
 use std::time::Duration;
 
+use rstest::rstest;
+
 use crate::app::Effect;
 use crate::app::event::{Event, JournalState, RunAnswer};
+use crate::app::overlay::Overlay;
 use crate::app::testing::Desk;
+use crate::config::{Config, Deny};
 use crate::session::Outcome;
 
 /// `sleep 9` runs in two pods.
@@ -72,6 +76,55 @@ fn a_blocked_journal_refuses_a_run_and_says_why() {
             .iter()
             .any(|effect| matches!(effect, Effect::Run(_)))
     );
+}
+
+/// The command line as the prompt shows it when it opens again.
+fn offered(desk: &mut Desk) -> String {
+    desk.keys("!");
+    let Some(Overlay::Prompt(prompt)) = desk.app.overlay() else {
+        panic!("no prompt");
+    };
+    prompt.edit.line().to_owned()
+}
+
+#[rstest]
+#[case::read_only(|config: &mut Config| config.guard.read_only = true, "")]
+#[case::deny(|config: &mut Config| config.guard.deny = vec![Deny::new("^sleep", 1).unwrap()], "")]
+#[case::max_targets(|config: &mut Config| config.broadcast.max_targets = 1, "")]
+#[case::a_question_left(|config: &mut Config| config.broadcast.confirm_over = 1, "esc")]
+fn what_was_refused_comes_back_with_the_next_prompt(
+    #[case] rule: fn(&mut Config),
+    #[case] leaves: &str,
+) {
+    let mut desk = Desk::new();
+    desk.pods(2);
+    desk.keys("a");
+    rule(&mut desk.app.settings.config);
+    command(&mut desk);
+    if !leaves.is_empty() {
+        desk.pass(Duration::from_secs(1));
+        desk.keys(leaves);
+    }
+    assert!(desk.app.run.is_none());
+    assert_eq!(offered(&mut desk), "sleep 9");
+    // It is selected: what is typed replaces it, and Esc clears it as it clears every prompt.
+    desk.typed("id");
+    desk.keys("esc");
+    assert_eq!(offered(&mut desk), "");
+}
+
+#[test]
+fn what_a_blocked_journal_refused_comes_back_and_what_ran_does_not() {
+    let mut desk = Desk::new();
+    desk.pods(1);
+    desk.event(Event::Journal(JournalState::Blocked("full".to_owned())));
+    command(&mut desk);
+    desk.event(Event::Journal(JournalState::Writable));
+    assert_eq!(offered(&mut desk), "sleep 9");
+    desk.keys("enter");
+    assert!(desk.app.run.is_some());
+    desk.keys("q");
+    assert_eq!(offered(&mut desk), "");
 }
 
 #[test]

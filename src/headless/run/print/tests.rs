@@ -259,3 +259,39 @@ fn who_waits_at_a_terminal_sees_how_many_have_answered() {
     let (_, _, err) = print(folded(), reports(), Terminal::No);
     assert_eq!(err, "podmux: b: timed out\n");
 }
+
+/// Has this error for whatever is written.
+struct Full(io::ErrorKind);
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn an_answer_that_could_not_be_written_is_no_success() {
+    for (kind, expected) in [
+        (io::ErrorKind::StorageFull, ExitCode::Unknown),
+        // Its reader has seen all that it wanted.
+        (io::ErrorKind::BrokenPipe, ExitCode::Success),
+    ] {
+        let mut printer = printer(Mode::Json, &["a"]);
+        let (mut out, mut err) = (Full(kind), Vec::new());
+        let mut streams = Streams {
+            out: &mut out,
+            err: &mut err,
+            terminal: Terminal::No,
+            width: 60,
+            count: Count::Off,
+        };
+        let report = ended(answer(0, "a", Outcome::Exited(0), b"hi"));
+        let error = printer.take(report, &mut streams).unwrap_err();
+        printer.mute(&error, &mut streams);
+        assert_eq!(printer.finish(&mut streams), expected, "{kind}");
+    }
+}

@@ -98,10 +98,21 @@ fn picking(picker: &Picker) -> Texts {
         | PickerKind::Palette
         | PickerKind::Panes
         | PickerKind::LogContainer
+        | PickerKind::Links(_)
         | PickerKind::Matches { .. } => "",
     };
+    let what = match picker.kind {
+        PickerKind::Links(_) => "copy",
+        PickerKind::Namespaces(_)
+        | PickerKind::Contexts
+        | PickerKind::Container(..)
+        | PickerKind::Palette
+        | PickerKind::Panes
+        | PickerKind::LogContainer
+        | PickerKind::Matches { .. } => "choose",
+    };
     vec![
-        format!("{several}Enter choose  Esc back"),
+        format!("{several}Enter {what}  Esc back"),
         "Esc back".to_owned(),
     ]
 }
