@@ -35,6 +35,8 @@ pub enum Effect {
     AddDebugContainer(DebugContainerOrder),
     /// On the disk before anything that follows it is sent.
     Journal(JournalLine),
+    /// Somebody wants what the journal bars: whether it can be written by now.
+    TryJournal,
     /// Queued before the act that it describes.
     Audit(AuditLine),
     Open(Opening),

@@ -13,6 +13,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 
 use super::error::{causes, sentence};
+use super::whole_pod::is_pod;
 use super::{WholePod, container_status};
 use crate::ids::ContainerRef;
 
@@ -93,7 +94,7 @@ pub async fn add(client: &kube::Client, order: &DebugOrder) -> Result<DebugConta
 }
 
 fn same(pod: WholePod, target: &ContainerRef) -> Result<WholePod, DebugError> {
-    if pod.metadata.uid.as_deref() == Some(target.uid.as_str()) {
+    if is_pod(&pod.metadata, &target.uid) {
         Ok(pod)
     } else {
         Err(DebugError::PodReplaced)

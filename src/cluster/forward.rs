@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::error::sentence;
 use super::exec::open::{Socket, socket};
-use super::whole_pod::WholePod;
+use super::whole_pod::{WholePod, is_pod};
 use crate::ids::{PodRef, PodUid};
 use crate::session::forward::ContainerPort;
 
@@ -98,7 +98,7 @@ pub async fn ports(
 ) -> Result<Vec<ContainerPort>, ForwardError> {
     let api: Api<WholePod> = Api::namespaced(client.clone(), &pod.namespace);
     let found = api.get(&pod.name).await.map_err(refusal)?;
-    if found.metadata.uid.as_deref() != Some(uid.as_str()) {
+    if !is_pod(&found.metadata, uid) {
         return Err(ForwardError::PodReplaced);
     }
     let spec = found.spec.unwrap_or_default();
@@ -153,7 +153,7 @@ async fn connect(client: &kube::Client, to: &PodPort) -> Result<Socket, ForwardE
 async fn same_pod(client: &kube::Client, to: &PodPort) -> Result<(), ForwardError> {
     let api: Api<WholePod> = Api::namespaced(client.clone(), &to.pod.namespace);
     match api.get_metadata(&to.pod.name).await {
-        Ok(found) if found.metadata.uid.as_deref() == Some(to.uid.as_str()) => Ok(()),
+        Ok(found) if is_pod(&found.metadata, &to.uid) => Ok(()),
         Ok(_) => Err(ForwardError::PodReplaced),
         Err(kube::Error::Api(status)) if status.code == 404 => Err(ForwardError::PodGone),
         // Who may not read pods may forward to them all the same.

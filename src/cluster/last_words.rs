@@ -5,6 +5,7 @@ use kube::api::Api;
 use kube::{Client, Error};
 
 use super::WholePod;
+use super::whole_pod::is_pod;
 use crate::ids::ContainerRef;
 
 /// The most of a message that a pane shows.
@@ -21,7 +22,7 @@ pub async fn ask(
 ) -> Result<Option<String>, Error> {
     let api: Api<WholePod> = Api::namespaced(client.clone(), &target.pod.namespace);
     let pod = api.get_opt(&target.pod.name).await?;
-    let same = pod.filter(|pod| pod.metadata.uid.as_deref() == Some(target.uid.as_str()));
+    let same = pod.filter(|pod| is_pod(&pod.metadata, &target.uid));
     Ok(same.and_then(|pod| words(&pod, &target.container, container_id)))
 }
 

@@ -8,6 +8,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::ids::PodUid;
+
 /// A pod; the fields are those of the Kubernetes API.
 #[derive(Clone, Default, Debug, Deserialize)]
 #[serde(default)]
@@ -15,6 +17,11 @@ pub struct WholePod {
     pub metadata: ObjectMeta,
     pub spec: Option<WholeSpec>,
     pub status: Option<PodStatus>,
+}
+
+/// Whether what a GET by name brought is the pod that was meant: another one may have its name by now.
+pub(super) fn is_pod(found: &ObjectMeta, uid: &PodUid) -> bool {
+    found.uid.as_deref() == Some(uid.as_str())
 }
 
 /// What was asked for; the fields are those of the Kubernetes API, as far as they are read.

@@ -304,8 +304,7 @@ impl Console {
 
     fn draw_if_due(&mut self) -> io::Result<()> {
         self.dirty |= self.driver.app.take_dirty();
-        let due = self.next_frame().is_some_and(|at| at <= now());
-        if !due {
+        if self.next_frame().is_none_or(|at| at > now()) {
             return Ok(());
         }
         self.dirty = false;

@@ -6,8 +6,9 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::line_file::{LineFile, LineFileError};
+use super::line_file::{Durability, LineFile, LineFileError, Written};
 use super::unattended::records::owner_state;
 use crate::app::event::JournalState;
 use crate::ids::SessionId;
@@ -134,6 +135,36 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(".");
     name.push(ending);
     name.into()
+}
+
+/// Where the files of the state folder are.
+#[derive(Default)]
+pub(super) struct Places {
+    pub(super) journal: PathBuf,
+    /// None where no audit is wanted.
+    pub(super) audit: Option<PathBuf>,
+}
+
+/// A file of the state folder, if it could be opened.
+pub(super) type Opened = Option<Arc<LineFile>>;
+
+/// Opens what could not be opened before, and tries the journal with a line that says nothing.
+///
+/// # Errors
+/// Why the journal still cannot be opened.
+pub(super) fn tried(
+    journal: &mut Opened,
+    audit: &mut Opened,
+    places: &Places,
+) -> Result<Written, LineFileError> {
+    let file = match journal {
+        Some(file) => file,
+        None => journal.insert(Arc::new(open(&places.journal)?)),
+    };
+    if let (None, Some(path)) = (&audit, &places.audit) {
+        *audit = Some(Arc::new(LineFile::open(path)?));
+    }
+    Ok(file.append(String::new(), Durability::Synced))
 }
 
 /// What the answer to a fact means for new sessions.

@@ -50,6 +50,7 @@ pub(super) struct Hands {
     pub(super) limits: Limits,
     pub(super) selectors: Selectors,
     pub(super) journal: Option<Arc<LineFile>>,
+    pub(super) places: journal_file::Places,
     pub(super) audit: Option<Arc<LineFile>>,
     pub(super) keep_text: KeepText,
     pub(super) history: Option<LineFile>,
@@ -100,6 +101,7 @@ impl Hands {
             } => self.end_process(look, pid, session, order),
             Effect::AddDebugContainer(order) => self.add_debug_container(order),
             Effect::Journal(line) => self.journal(&line),
+            Effect::TryJournal => self.try_journal(),
             Effect::Audit(line) => self.audit(&line),
             Effect::Open(opening) => self.open_when_recorded(opening),
             Effect::Write { session, bytes } => {
@@ -257,7 +259,7 @@ impl Hands {
                 if intent {
                     self.intents.insert(session, written);
                 } else {
-                    self.watch_written(written);
+                    self.watch_written(written, |state| *state != JournalState::Writable);
                 }
             }
             Err(error) => tracing::error!(%error, "a journal line cannot be written as JSON"),
@@ -265,14 +267,22 @@ impl Hands {
     }
 
     /// A fact that did not reach the disk blocks new sessions until one does.
-    fn watch_written(&self, written: Written) {
+    fn watch_written(&self, written: Written, tells: fn(&JournalState) -> bool) {
         let notes = self.notes.clone();
         tokio::spawn(async move {
             let state = journal_file::state(written.await);
-            if state != JournalState::Writable {
+            if tells(&state) {
                 send(&notes, Note::Event(Event::Journal(state))).await;
             }
         });
+    }
+
+    fn try_journal(&mut self) {
+        let tried = journal_file::tried(&mut self.journal, &mut self.audit, &self.places);
+        // Why it cannot be opened was said when it was tried first.
+        if let Ok(written) = tried {
+            self.watch_written(written, |_| true);
+        }
     }
 
     fn audit(&self, line: &crate::journal::audit::AuditLine) {

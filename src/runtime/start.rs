@@ -11,7 +11,7 @@ use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
 use super::forwards::Forwards;
 use super::identity;
-use super::journal_file;
+use super::journal_file::{self, Places};
 use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::LineFile;
@@ -35,6 +35,7 @@ const QUEUE: usize = 256;
 
 /// The journal, the audit and the composer's history, as far as they can be written.
 struct Files {
+    places: Places,
     journal: Option<LineFile>,
     state: JournalState,
     audit: Option<LineFile>,
@@ -64,6 +65,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         limits: Limits::of(config),
         selectors: start.selectors,
         journal: files.journal.map(Arc::new),
+        places: files.places,
         audit: files.audit.map(Arc::new),
         keep_text: if config.audit.text {
             KeepText::Yes
@@ -163,6 +165,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
     let Some(paths) = paths else {
         let why = paths::unwritable("there is no home folder");
         return Files {
+            places: Places::default(),
             journal: None,
             state: JournalState::Blocked(why),
             audit: None,
@@ -189,6 +192,10 @@ fn files(place: &FilePlace, audit: bool) -> Files {
     let earlier = journal_file::earlier(&paths.journal());
     let texts = std::fs::read_to_string(paths.history()).unwrap_or_default();
     Files {
+        places: Places {
+            journal: paths.journal(),
+            audit: audit.then(|| paths.audit()),
+        },
         journal,
         state,
         audit: if audit {

@@ -248,3 +248,31 @@ fn marks_that_the_filter_hides_are_counted_and_enter_asks() {
     stage.answer("y");
     stage.live(3);
 }
+
+#[test]
+fn shells_are_refused_until_the_journal_can_be_written() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".local/state");
+    std::fs::create_dir_all(&folder).unwrap();
+    // No folder can be made where a file is.
+    std::fs::write(folder.join("podmux"), "").unwrap();
+    let mut stage = Stage::start_in(home, "", &["-n", "cart"], Size(40, 200), |_| {});
+    stage.shows("cart-77c4d-k9b4m");
+    stage.send("/2jw8x\r");
+    stage.shows("PODS  1 of");
+    stage.send("s");
+    stage.shows("no shells: ");
+    stage.send("N");
+    stage.shows("XDG_STATE_HOME");
+    stage.shows(".local/state/podmux/journal.jsonl");
+    stage.send("q");
+    stage.mode("LIST");
+    std::fs::remove_file(stage.home.path().join(".local/state/podmux")).unwrap();
+    stage.send("s");
+    stage.shows("the journal can be written again");
+    stage.send("s");
+    stage.live(1);
+    let written = |name: &str| stage.home.path().join(".local/state/podmux").join(name);
+    assert!(written("journal.jsonl").metadata().unwrap().len() > 0);
+    assert!(written("audit.jsonl").metadata().unwrap().len() > 0);
+}

@@ -23,7 +23,7 @@ pub(crate) const PROTECTED: &str = "[contexts.demo]\nprotected = true\n";
 pub(crate) struct Stage {
     pub(crate) terminal: Terminal,
     pub(crate) control: Control,
-    home: TempDir,
+    pub(crate) home: TempDir,
     _demo: Demo,
     _runtime: Runtime,
 }
@@ -58,6 +58,17 @@ impl Stage {
         size: Size,
         faults: impl Fn(&Control),
     ) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), settings, args, size, faults)
+    }
+
+    /// The same in a home that is there already.
+    pub(crate) fn start_in(
+        home: TempDir,
+        settings: &str,
+        args: &[&str],
+        size: Size,
+        faults: impl Fn(&Control),
+    ) -> Self {
         let runtime = Runtime::new().unwrap();
         let (demo, address) = runtime.block_on(async {
             let demo = podmux::demo::start(DemoOptions {
@@ -73,7 +84,6 @@ impl Stage {
         let control = demo.control();
         faults(&control);
         control.listen_to_keys();
-        let home = tempfile::tempdir().unwrap();
         let (kubeconfig, config) = (home.path().join("kubeconfig"), home.path().join("c.toml"));
         let text = format!(
             "{{current-context: demo, clusters: [{{name: demo, cluster: {{server: 'http://{address}'}}}}], \

@@ -15,7 +15,7 @@ use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::{broadcast, follow, list, panes};
+use super::{broadcast, follow, list, panes, session};
 
 mod again;
 mod left_out;
@@ -136,6 +136,7 @@ pub(super) fn barred(app: &App) -> Option<(Weight, String)> {
 /// Takes a plan as far as it goes: the next question stops it, and the answer brings it back.
 pub(super) fn proceed(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) {
     if let Some((weight, why)) = barred(app) {
+        session::try_journal(app, turn);
         return app.say(weight, why);
     }
     left_out::leave_out(app, &mut plan);
@@ -335,7 +336,7 @@ pub(super) fn make_pane(
     app.next_pane = app.next_pane.wrapping_add(1);
     let id = PaneId(app.next_pane);
     let session = turn.session_id();
-    let history = super::session::history_limits(app);
+    let history = session::history_limits(app);
     let pane = Pane::new(id, target, command, session, history, app.now);
     let pane = Pane {
         container_id: container_id(row, &pane.target),
@@ -370,9 +371,9 @@ pub(super) fn send_open(app: &mut App, id: PaneId, turn: &mut Turn<'_>) {
         matches!(pane.phase, Phase::Opening { .. }),
         "only a new session is opened"
     );
-    let intent = super::session::intent(app, &opening);
+    let intent = session::intent(app, &opening);
     turn.push(Effect::Journal(intent));
-    let audit = super::session::audit_open(app, &opening);
+    let audit = session::audit_open(app, &opening);
     turn.push(Effect::Audit(audit));
     turn.push(Effect::Open(opening));
 }

@@ -14,7 +14,7 @@ use crate::session::Membership;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::session::{audit, audit_target, keep_text};
+use super::session::{audit, audit_target, keep_text, try_journal};
 use super::{open, quit};
 
 /// A command line was typed for the marked pods, or for those of the tab's panes.
@@ -130,6 +130,7 @@ pub(super) fn start(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
     }
     if let JournalState::Blocked(why) = &app.journal {
         let why = format!("nothing is run: {why}");
+        try_journal(app, turn);
         return app.say(Weight::Bad, why);
     }
     if app.run_draft == plan.line {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::app::event::{JournalState, SessionNews, Silence, Timer};
+use crate::app::event::{SessionNews, Silence, Timer};
 use crate::app::pane::{Aftermath, Ended, Phase};
 use crate::app::{App, Effect, Pane, Turn, Weight};
 use crate::ids::{PaneId, SessionId};
@@ -14,8 +14,10 @@ use crate::session::{Outcome, Report, ReportExit};
 
 use super::{broadcast, cancel, clipboard, history, open, record};
 
+mod journal;
 mod records;
 
+pub(super) use journal::{journal, try_journal};
 pub(super) use records::{audit, audit_open, audit_target, clean_order, intent, keep_text};
 
 /// News of a session's stream.
@@ -324,15 +326,6 @@ pub(super) fn journal_fact(app: &App, session: SessionId, fact: Fact, turn: &mut
         session,
         fact,
     }));
-}
-
-/// The journal cannot be written, or can be again.
-pub(super) fn journal(app: &mut App, state: JournalState) {
-    if let JournalState::Blocked(why) = &state {
-        let why = why.clone();
-        app.say(Weight::Bad, why);
-    }
-    app.journal = state;
 }
 
 /// How much history a pane keeps.

@@ -4,6 +4,7 @@ use kube::Api;
 
 use super::CleanupError;
 use crate::cluster::error::sentence;
+use crate::cluster::whole_pod::is_pod;
 use crate::cluster::{WholePod, container_status};
 use crate::ids::ContainerRef;
 
@@ -26,7 +27,7 @@ fn compare(
     target: &ContainerRef,
     expected: Option<&str>,
 ) -> Result<(), CleanupError> {
-    if pod.metadata.uid.as_deref() != Some(target.uid.as_str()) {
+    if !is_pod(&pod.metadata, &target.uid) {
         return Err(CleanupError::PodReplaced);
     }
     let Some(status) = container_status(pod, &target.container) else {

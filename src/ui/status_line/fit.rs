@@ -80,17 +80,6 @@ pub(super) fn fit(columns: usize, parts: &Parts, pen: Pen<'_>) -> Line {
     }
 }
 
-/// What does not fit behind the mode cell loses its end, and is seen to.
-fn whole_mode(mut line: Vec<Piece>, columns: usize, pen: Pen<'_>) -> Vec<Piece> {
-    if width(&line) <= columns || line.is_empty() {
-        return line;
-    }
-    let rest = line.split_off(1);
-    let room = columns.saturating_sub(width(&line));
-    line.extend(cut(rest, room, pen));
-    line
-}
-
 /// The first step that fits; a notice gives up its own end before the context gives up its name.
 fn chosen(columns: usize, parts: &Parts, pen: Pen<'_>) -> Taken {
     let steps = steps(parts);
@@ -113,6 +102,17 @@ fn chosen(columns: usize, parts: &Parts, pen: Pen<'_>) -> Taken {
     };
     let taken = whole.or_else(|| READABLE.into_iter().find_map(cut_to));
     taken.or(steps.last()).copied().unwrap_or_default()
+}
+
+/// What does not fit behind the mode cell loses its end, and is seen to.
+fn whole_mode(mut line: Vec<Piece>, columns: usize, pen: Pen<'_>) -> Vec<Piece> {
+    if width(&line) <= columns || line.is_empty() {
+        return line;
+    }
+    let rest = line.split_off(1);
+    let room = columns.saturating_sub(width(&line));
+    line.extend(cut(rest, room, pen));
+    line
 }
 
 /// The order in which parts shrink.

@@ -82,25 +82,6 @@ proptest! {
     }
 }
 
-/// Every sign that is not ASCII, of lines, of marks and of the rail of a slip.
-const SIGNS: &str = "─│┌┐└┘┏━┃╔═║▸▪»×✓✗≠·…●◌░≡↑↓→";
-
-#[test]
-fn only_signs_of_the_grammar_are_drawn() {
-    let mut back = desk_with_shells();
-    back.output(0, &"line\r\n".repeat(200));
-    back.keys("ctrl-g [ ctrl-u ctrl-u");
-    assert!(frame(&back).contains(" up "), "{}", frame(&back));
-    for mut desk in desks().into_iter().chain([back]) {
-        for (rows, columns) in [(24, 80), (40, 120)] {
-            sized(&mut desk, rows, columns);
-            let shown = frame(&desk);
-            let foreign = shown.chars().find(|c| !c.is_ascii() && !SIGNS.contains(*c));
-            assert_eq!(foreign, None, "{shown}");
-        }
-    }
-}
-
 /// Only where the mode cell and the name do not fit side by side, or a question shows whom it is about, the name may go.
 #[test]
 fn no_notice_pushes_the_context_off_the_status_line() {
@@ -125,6 +106,25 @@ fn no_notice_pushes_the_context_off_the_status_line() {
         }
     }
     assert_eq!(gone, Vec::<String>::new());
+}
+
+/// Every sign that is not ASCII, of lines, of marks and of the rail of a slip.
+const SIGNS: &str = "─│┌┐└┘┏━┃╔═║▸▪»×✓✗≠·…●◌░≡↑↓→";
+
+#[test]
+fn only_signs_of_the_grammar_are_drawn() {
+    let mut back = desk_with_shells();
+    back.output(0, &"line\r\n".repeat(200));
+    back.keys("ctrl-g [ ctrl-u ctrl-u");
+    assert!(frame(&back).contains(" up "), "{}", frame(&back));
+    for mut desk in desks().into_iter().chain([back]) {
+        for (rows, columns) in [(24, 80), (40, 120)] {
+            sized(&mut desk, rows, columns);
+            let shown = frame(&desk);
+            let foreign = shown.chars().find(|c| !c.is_ascii() && !SIGNS.contains(*c));
+            assert_eq!(foreign, None, "{shown}");
+        }
+    }
 }
 
 /// What a reader without colours sees must not depend on the theme.

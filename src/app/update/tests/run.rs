@@ -119,7 +119,9 @@ fn what_a_blocked_journal_refused_comes_back_and_what_ran_does_not() {
     desk.pods(1);
     desk.event(Event::Journal(JournalState::Blocked("full".to_owned())));
     command(&mut desk);
+    assert!(desk.take().contains(&Effect::TryJournal));
     desk.event(Event::Journal(JournalState::Writable));
+    assert!(desk.said().contains("can be written again"));
     assert_eq!(offered(&mut desk), "sleep 9");
     desk.keys("enter");
     assert!(desk.app.run.is_some());
