@@ -237,8 +237,8 @@ async fn an_unreadable_client_certificate_is_said(#[case] user: &str, #[case] ex
     );
 }
 
-#[tokio::test]
-async fn a_silent_server_is_given_up_after_the_time_allowed() {
+/// A server that takes connections and says nothing, its address, and clients that wait 0.2 s.
+async fn of_a_silent_server() -> (TcpListener, String, Clients) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let overrides = Overrides {
@@ -248,21 +248,19 @@ async fn a_silent_server_is_given_up_after_the_time_allowed() {
     let clients = connected(&merged(&url, "{token: a}").unwrap(), &overrides)
         .await
         .unwrap();
+    (listener, url, clients)
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up_after_the_time_allowed() {
+    let (_listener, _, clients) = of_a_silent_server().await;
     let error = probe(&clients).await.unwrap_err();
     assert!(matches!(error, AccessError::TimedOut { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_plain_request_to_a_silent_server_is_given_up() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let overrides = Overrides {
-        request_timeout: Some(Duration::from_millis(200)),
-        ..Overrides::default()
-    };
-    let clients = connected(&merged(&url, "{token: a}").unwrap(), &overrides)
-        .await
-        .unwrap();
+    let (_listener, url, clients) = of_a_silent_server().await;
     let asked = clients.api.request_text(version_request());
     let answer = tokio::time::timeout(Duration::from_secs(20), asked).await;
     let error = answer.expect("it is given up").unwrap_err();
