@@ -20,17 +20,7 @@ const NOTCH: isize = 3;
 /// Takes one report of the outer terminal.
 pub(super) fn mouse(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {
     if !app.overlays.is_empty() {
-        match event.kind {
-            MouseEventKind::ScrollUp => wheel_over(app, Step::Up, turn),
-            MouseEventKind::ScrollDown => wheel_over(app, Step::Down, turn),
-            MouseEventKind::Down(_)
-            | MouseEventKind::Up(_)
-            | MouseEventKind::Drag(_)
-            | MouseEventKind::Moved
-            | MouseEventKind::ScrollLeft
-            | MouseEventKind::ScrollRight => {}
-        }
-        return;
+        return wheel_over(app, event.kind, turn);
     }
     // A release that was lost must not keep the next press from anyone.
     let press = if matches!(event.kind, MouseEventKind::Down(_)) {
@@ -94,18 +84,20 @@ fn in_top_row(app: &mut App, event: MouseEvent, turn: &mut Turn<'_>) {
 }
 
 /// The wheel moves in lists and pages; what is typed or asked is left alone.
-fn wheel_over(app: &mut App, step: Step, turn: &mut Turn<'_>) {
+fn wheel_over(app: &mut App, kind: MouseEventKind, turn: &mut Turn<'_>) {
+    let (step, key) = if kind == MouseEventKind::ScrollUp {
+        (Step::Up, keys::Key::Up)
+    } else if kind == MouseEventKind::ScrollDown {
+        (Step::Down, keys::Key::Down)
+    } else {
+        return;
+    };
     let place = match app.overlays.last() {
         Some(Overlay::Text(_)) => Place::Text,
         Some(Overlay::Gather) => Place::Gather,
         Some(Overlay::Leaks(_)) => Place::Leaks,
         Some(Overlay::Forwards(_)) => Place::Forwards,
         Some(Overlay::Picker(_) | Overlay::Help(_)) => {
-            let key = if step == Step::Up {
-                keys::Key::Up
-            } else {
-                keys::Key::Down
-            };
             return overlay::key(app, keys::Chord::plain(key), turn);
         }
         Some(

@@ -92,27 +92,14 @@ fn composing(composer: &Composer) -> Texts {
 }
 
 fn picking(picker: &Picker) -> Texts {
-    let several = match picker.kind {
-        PickerKind::Namespaces(_) | PickerKind::Contexts => "Space mark  ",
+    let keys = match picker.kind {
+        PickerKind::Namespaces(_) | PickerKind::Contexts => "Space mark  Enter choose",
+        PickerKind::Links(_) => "Enter copy",
         PickerKind::Container(..)
         | PickerKind::Palette
         | PickerKind::Panes
         | PickerKind::LogContainer
-        | PickerKind::Links(_)
-        | PickerKind::Matches { .. } => "",
+        | PickerKind::Matches { .. } => "Enter choose",
     };
-    let what = match picker.kind {
-        PickerKind::Links(_) => "copy",
-        PickerKind::Namespaces(_)
-        | PickerKind::Contexts
-        | PickerKind::Container(..)
-        | PickerKind::Palette
-        | PickerKind::Panes
-        | PickerKind::LogContainer
-        | PickerKind::Matches { .. } => "choose",
-    };
-    vec![
-        format!("{several}Enter {what}  Esc back"),
-        "Esc back".to_owned(),
-    ]
+    vec![format!("{keys}  Esc back"), "Esc back".to_owned()]
 }
