@@ -8,7 +8,7 @@ use podmux::cluster::client::{Overrides, connect, probe};
 use podmux::cluster::exec::{self, ExecRequest, Marking, SessionEvent, Stdin, Timing};
 use podmux::cluster::kubeconfig::{KubeconfigSources, load};
 use podmux::geometry::GridSize;
-use podmux::ids::{ContainerRef, ContextName, PodRef, PodUid};
+use podmux::ids::ContainerRef;
 use podmux::session::SessionCommand;
 use podmux::session::wrapper::FileSizeMark;
 use tokio::sync::{Notify, Semaphore, mpsc};
@@ -102,17 +102,7 @@ async fn round(targets: &[ContainerRef], at_once: usize) -> String {
 #[ignore = "needs a cluster: tests/cluster/cluster test"]
 async fn fifty_shells_are_counted_with_their_handshakes() {
     let crew = Crew::new("openings", "busybox", 10);
-    let names = crew.names();
-    let target = |name: &String| ContainerRef {
-        pod: PodRef {
-            context: ContextName::new("test"),
-            namespace: crew.namespace().into(),
-            name: name.as_str().into(),
-        },
-        uid: PodUid::new(""),
-        container: "app".into(),
-    };
-    let targets: Vec<ContainerRef> = names.iter().map(target).collect();
+    let targets = crew.targets();
     let mut text = String::from("\n50 shells in 10 pods\n");
     // Each twice: the first round warms the node.
     for at_once in [SHELLS, 8, SHELLS, 8] {

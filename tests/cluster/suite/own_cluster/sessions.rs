@@ -27,7 +27,7 @@ use crate::left_behind::{TYPED, new_id, on_node, token};
 
 const GRACE: Duration = Duration::from_secs(2);
 
-async fn client() -> kube::Client {
+pub(super) async fn client() -> kube::Client {
     let file = std::env::var("KUBECONFIG").expect("KUBECONFIG names a cluster");
     let kubeconfig = Kubeconfig::read_from(file).unwrap();
     let mut config =

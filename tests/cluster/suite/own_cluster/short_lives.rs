@@ -5,15 +5,14 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use podmux::cluster::client::{Overrides, connect};
 use podmux::cluster::exec::{self, ExecRequest, Marking, OutputChunk, SessionEvent, Stdin, Timing};
-use podmux::cluster::kubeconfig::{KubeconfigSources, load};
 use podmux::geometry::GridSize;
-use podmux::ids::{ContainerRef, ContextName, PodRef, PodUid};
+use podmux::ids::ContainerRef;
 use podmux::session::wrapper::FileSizeMark;
 use podmux::session::{Outcome, SessionCommand};
 use tokio::sync::{Notify, Semaphore, mpsc};
 
+use super::sessions::client;
 use crate::left_behind::new_id;
 use crate::support::crew::Crew;
 
@@ -50,17 +49,6 @@ async fn lived(client: kube::Client, target: ContainerRef) -> (String, Outcome) 
     panic!("no end was told")
 }
 
-async fn client() -> kube::Client {
-    let merged = load(&KubeconfigSources {
-        flag: Some(std::env::var_os("KUBECONFIG").unwrap().into()),
-        ..KubeconfigSources::default()
-    })
-    .unwrap();
-    let context = merged.pick(None).unwrap();
-    let clients = connect(&merged, &context, &Overrides::default()).await;
-    clients.unwrap().exec
-}
-
 /// So many lives in each image: `PODMUX_TEST_ROUNDS`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs a cluster: tests/cluster/cluster test"]
@@ -69,19 +57,11 @@ async fn the_words_and_the_exit_code_of_a_command_that_ends_at_once_come() {
     let client = client().await;
     for image in ["busybox", "debian"] {
         let crew = Crew::new("short", image, 2);
-        let names = crew.names();
+        let targets = crew.targets();
         let turns = Arc::new(Semaphore::new(AT_ONCE));
         let all = (0..rounds).map(|n: usize| {
             let (client, turns) = (client.clone(), Arc::clone(&turns));
-            let target = ContainerRef {
-                pod: PodRef {
-                    context: ContextName::new("test"),
-                    namespace: crew.namespace().into(),
-                    name: names[n % names.len()].as_str().into(),
-                },
-                uid: PodUid::new(""),
-                container: "app".into(),
-            };
+            let target = targets[n % targets.len()].clone();
             tokio::spawn(async move {
                 let _turn = turns.acquire().await.unwrap();
                 lived(client, target).await

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use podmux::ids::{ContainerRef, ContextName, PodRef, PodUid};
+
 use super::kubectl::{Namespace, kubectl, printed_pods, wait_for_pods};
 use super::node::{Container, Process};
 
@@ -52,6 +54,21 @@ impl Crew {
     pub(crate) fn names(&self) -> Vec<String> {
         let pods = printed_pods(self.namespace());
         pods.into_iter().map(|pod| pod.name).collect()
+    }
+
+    /// The container of each pod, in a context `test`.
+    #[track_caller]
+    pub(crate) fn targets(&self) -> Vec<ContainerRef> {
+        let target = |name: String| ContainerRef {
+            pod: PodRef {
+                context: ContextName::new("test"),
+                namespace: self.namespace().into(),
+                name: name.as_str().into(),
+            },
+            uid: PodUid::new(""),
+            container: "app".into(),
+        };
+        self.names().into_iter().map(target).collect()
     }
 
     /// Runs a script in one pod.
