@@ -7,19 +7,21 @@ use crate::inventory::human_duration;
 use crate::keys::Chord;
 use crate::ui::text;
 
-/// A chord as people write it: `Ctrl-g`, `Enter`, `G`.
-pub(super) fn key(chord: Chord) -> String {
-    chord.written()
-}
-
 /// The prefix: the first of the keys that the settings give it.
 pub(super) fn prefix(chords: &[Chord]) -> String {
-    chords.first().copied().map(key).unwrap_or_default()
+    chords
+        .first()
+        .copied()
+        .map(Chord::written)
+        .unwrap_or_default()
 }
 
 /// The first key of an action in a place; none when it has none left.
 pub(super) fn key_of(keys: &Keys, place: Place, action: Action) -> Option<String> {
-    keys.chords(place, action).first().copied().map(key)
+    keys.chords(place, action)
+        .first()
+        .copied()
+        .map(Chord::written)
 }
 
 /// The end of a pod name that tells replicas apart: `web-6d9c8-4kq2p` is `…4kq2p`. Short names stay whole.

@@ -8,6 +8,7 @@ use crate::app::overlay::text_page::Follow;
 use crate::app::overlay::{Help, PageKind, TextPage};
 use crate::config::Role;
 use crate::geometry::Area;
+use crate::keys::Chord;
 use crate::ui::contexts;
 use crate::ui::paint::{Canvas, Pen, Piece, cells};
 use crate::ui::text;
@@ -188,7 +189,7 @@ fn help_lines(app: &App, rows: &[&Binding], scroll: usize, pen: Pen<'_>) -> Vec<
 fn help_row(app: &App, row: &Binding, pen: Pen<'_>) -> Vec<Vec<Piece>> {
     let columns = app.terminal.cols();
     let chords = app.settings.keys.chords(row.place, row.action);
-    let keys: Vec<String> = chords.iter().copied().map(words::key).collect();
+    let keys: Vec<String> = chords.iter().copied().map(Chord::written).collect();
     let longest = keys.iter().map(|key| text::width(key)).max().unwrap_or(0);
     let usual = if columns < ROOMY_FROM { NARROW } else { WIDE };
     let keys_to = usual.max(longest + INSET + 1);

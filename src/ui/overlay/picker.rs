@@ -6,11 +6,11 @@ use crate::app::App;
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Picker, PickerKind};
 use crate::config::{Mark, Role};
+use crate::keys::Chord;
 use crate::ui::overlay::dialog;
 use crate::ui::paint::{Canvas, Pen, Piece};
 use crate::ui::status_line::window;
 use crate::ui::text;
-use crate::ui::words;
 
 /// Most rows shown at once.
 const ROWS: usize = 16;
@@ -105,7 +105,7 @@ fn row_pieces(row: &PickerRow, current: bool, columns: Columns, pen: Pen<'_>) ->
 fn split_key(aside: &str) -> (&str, String) {
     match aside.rsplit_once("   ") {
         Some((help, key)) => {
-            let shown = key.parse().map_or_else(|_| key.to_owned(), words::key);
+            let shown = key.parse().map_or_else(|_| key.to_owned(), Chord::written);
             (help, shown)
         }
         None => (aside, String::new()),

@@ -4,6 +4,7 @@ use crate::app::bindings::{BINDINGS, Binding, Place};
 use crate::app::{Action, App};
 use crate::config::Role;
 use crate::geometry::Area;
+use crate::keys::Chord;
 use crate::ui::overlay::dialog;
 use crate::ui::paint::{Canvas, Pen, Piece, cells};
 use crate::ui::text;
@@ -146,7 +147,7 @@ fn shared(app: &App, actions: &[Action], does: &str) -> Option<(String, String)>
 
 fn keys(app: &App, row: &Binding) -> Option<String> {
     let chords = app.settings.keys.chords(row.place, row.action);
-    let keys: Vec<String> = chords.iter().take(2).copied().map(words::key).collect();
+    let keys: Vec<String> = chords.iter().take(2).copied().map(Chord::written).collect();
     (!keys.is_empty()).then(|| keys.join(" "))
 }
 

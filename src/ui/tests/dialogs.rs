@@ -2,6 +2,7 @@ use super::*;
 use crate::app::Weight;
 use crate::app::event::{ForwardNews, Right, RightsAnswer, RunAnswer};
 use crate::ids::ContextName;
+use crate::keys::Chord;
 use crate::session::Outcome;
 use crate::session::forward::{Carried, ContainerPort};
 
@@ -112,7 +113,7 @@ fn no_row_of_help_is_cut() {
         for binding in crate::app::bindings::help_rows(crate::app::Place::List, "") {
             let shown = frame(&desk);
             let chords = desk.app.settings.keys.chords(binding.place, binding.action);
-            let keys: Vec<String> = chords.iter().copied().map(crate::ui::words::key).collect();
+            let keys: Vec<String> = chords.iter().copied().map(Chord::written).collect();
             let said = between(&shown, help_from, usize::from(columns));
             assert!(said.starts_with(binding.help), "{}:\n{shown}", binding.name);
             let said = between(&shown, 1, keys_to);

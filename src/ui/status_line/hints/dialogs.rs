@@ -4,7 +4,6 @@ use crate::app::overlay::{
     ComposeStage, Composer, Demand, ForwardQuestion, Picker, PickerKind, Question,
 };
 use crate::app::{App, Overlay};
-use crate::ui::words;
 
 use super::Texts;
 
@@ -55,7 +54,7 @@ fn asked(question: &Question) -> Texts {
     match &question.demand {
         Demand::Words(_) => vec!["Esc no".to_owned()],
         Demand::Press(chord) => vec![
-            format!("{} yes  Esc no", words::key(*chord)),
+            format!("{} yes  Esc no", chord.written()),
             "Esc no".to_owned(),
         ],
     }
