@@ -297,7 +297,8 @@ impl Console {
         } else {
             self.pace.due()
         };
-        Some(due.unwrap_or_else(now))
+        let waits = self.driver.hands.sessions.frame_waits();
+        Some(due.max(waits).unwrap_or_else(now))
     }
 
     fn draw_if_due(&mut self) -> io::Result<()> {
