@@ -1,10 +1,11 @@
 //! Owns the frame as it is drawn and as the outer terminal shows it: most of a frame has not changed since the one before, and is
 //! neither drawn nor compared again. Knows nothing of what the cells mean. Kept by the caller of `draw` from frame to frame.
 
+mod changes;
 mod kept;
 
 use ratatui::backend::Backend;
-use ratatui::buffer::{Buffer, Cell, CellDiffOption};
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect};
 
 use crate::geometry::{Area, GridSize};
@@ -14,8 +15,9 @@ pub(super) use kept::{Kept, KeptPanes};
 /// What the last frame left. One that is empty costs time and nothing else: the next frame is drawn and sent whole.
 #[derive(Debug, Default)]
 pub struct Drawn {
-    /// The frame; cells that stand as they did in the one before are marked to be skipped.
     next: Buffer,
+    /// Rows of panes that stand in it as they did in the one before.
+    standing: Vec<Area>,
     cursor: Option<Position>,
     panes: KeptPanes,
     shown: Buffer,
@@ -52,13 +54,19 @@ impl Drawn {
             self.panes = KeptPanes::default();
         }
         self.panes.begin();
-        blank_but(&mut self.next, &standing(&self.panes));
+        self.standing = standing(&self.panes);
+        for part in changes::outside(&self.standing, &self.next) {
+            let cells = self.next.content.get_mut(part).unwrap_or_default();
+            cells.iter_mut().for_each(Cell::reset);
+        }
         (&mut self.next, &mut self.panes)
     }
 
     /// Ends a frame in which something else was drawn over these areas.
     pub(super) fn end(&mut self, over: &[Area], cursor: Option<Position>) {
         self.panes.end(over);
+        self.standing
+            .retain(|row| !over.iter().any(|over| over.meets(*row)));
         self.cursor = cursor;
     }
 
@@ -71,16 +79,21 @@ impl Drawn {
         if outer == Outer::Unknown {
             backend.clear()?;
         }
-        let mut changed = self.shown.diff_iter(&self.next).peekable();
-        if changed.peek().is_some() || outer != Outer::Shows(self.cursor) {
-            backend.draw(changed)?;
+        let parts = changes::outside(&self.standing, &self.next);
+        let changed = changes::take_over(&mut self.shown.content, &self.next.content, &parts);
+        if !changed.is_empty() || outer != Outer::Shows(self.cursor) {
+            backend.draw(changed.iter().filter_map(|at| self.cell(*at)))?;
             self.place_cursor(backend)?;
             backend.flush()?;
         }
-        take_over(&mut self.shown, &self.next);
         self.panes.sent();
         self.outer = Outer::Shows(self.cursor);
         Ok(())
+    }
+
+    fn cell(&self, at: usize) -> Option<(u16, u16, &Cell)> {
+        let (x, y) = self.next.pos_of(at);
+        Some((x, y, self.next.content.get(at)?))
     }
 
     fn place_cursor<B: Backend>(&self, backend: &mut B) -> Result<(), B::Error> {
@@ -90,34 +103,6 @@ impl Drawn {
                 backend.show_cursor()?;
                 backend.set_cursor_position(position)
             }
-        }
-    }
-}
-
-/// Blanks all cells but those of some rows, which are marked to be skipped.
-fn blank_but(buffer: &mut Buffer, rows: &[Area]) {
-    let mut stands = vec![false; buffer.content.len()];
-    for row in rows {
-        let from = buffer.index_of(row.x, row.y);
-        if let Some(cells) = stands.get_mut(from..from + usize::from(row.width)) {
-            cells.fill(true);
-        }
-    }
-    for (cell, stands) in buffer.content.iter_mut().zip(stands) {
-        if stands {
-            cell.set_diff_option(CellDiffOption::Skip);
-        } else {
-            cell.reset();
-        }
-    }
-}
-
-/// Makes the one buffer like the other, where cells are not skipped.
-fn take_over(shown: &mut Buffer, next: &Buffer) {
-    let skipped = |cell: &Cell| cell.diff_option == CellDiffOption::Skip;
-    for (shown, next) in shown.content.iter_mut().zip(&next.content) {
-        if !skipped(next) && shown != next {
-            shown.clone_from(next);
         }
     }
 }

@@ -13,19 +13,19 @@ pub fn draw(app: &App, drawn: &mut Drawn) {
     let (buffer, kept) = drawn.begin(app.terminal, |kept| pane::standing(app, kept));
     let mut canvas = Canvas::new(&app.settings.look, buffer);
     top_line::draw(app, &mut canvas);
-    pane::draw_all(app, kept, &mut canvas);
-    canvas.take_painted();
+    let mut covered = pane::draw_all(app, kept, &mut canvas);
     pod_list::draw(app, &mut canvas);
-    let list = canvas.take_painted();
+    covered.push(canvas.take_painted());
     let over = overlay::draw_all(app, &mut canvas);
-    let overlays = canvas.take_painted();
+    covered.push(canvas.take_painted());
     let typed = status_line::draw(app, &mut canvas);
-    let status = canvas.take_painted();
+    covered.push(canvas.take_painted());
     let in_pane = app.overlays.is_empty() && app.focus == Focus::Panes;
     let cursor = typed
         .or(over)
         .or_else(|| if in_pane { pane::cursor(app) } else { None });
     let screen = Area::new(0, 0, app.terminal.cols(), app.terminal.rows());
     let cursor = cursor.filter(|cursor| screen.contains(cursor.x, cursor.y));
-    drawn.end(&[list, overlays, status], cursor);
+    covered.retain(|area| !area.is_empty());
+    drawn.end(&covered, cursor);
 }

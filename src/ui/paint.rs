@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ratatui::buffer::{Buffer, CellDiffOption};
+use ratatui::buffer::Buffer;
 use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -174,7 +174,7 @@ impl<'a> Canvas<'a> {
         for y in area.y..area.bottom() {
             for x in area.x..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                    cell.set_style(style).set_diff_option(CellDiffOption::None);
+                    cell.set_style(style);
                 }
             }
         }
@@ -193,7 +193,7 @@ impl<'a> Canvas<'a> {
         if let Some(cell) =
             before.filter(|cell| cell.symbol().len() > 1 && text::width(cell.symbol()) > 1)
         {
-            cell.set_symbol(" ").set_diff_option(CellDiffOption::None);
+            cell.set_symbol(" ");
             self.painted = self.painted.around(Area::new(x - 1, y, 1, 1));
         }
     }

@@ -41,9 +41,12 @@ pub(super) fn standing(app: &App, kept: &KeptPanes) -> Vec<Area> {
     standing
 }
 
-/// Draws the panes of the shown page.
-pub(super) fn draw_all(app: &App, kept: &mut KeptPanes, canvas: &mut Canvas<'_>) {
-    let Some(tab) = app.tabs.active() else { return };
+/// Draws the panes of the shown page; where slips lie over their cells.
+pub(super) fn draw_all(app: &App, kept: &mut KeptPanes, canvas: &mut Canvas<'_>) -> Vec<Area> {
+    let mut slips = Vec::new();
+    let Some(tab) = app.tabs.active() else {
+        return slips;
+    };
     let odd = odd_answers(app, tab.id);
     for place in &app.layout.panes {
         if let Some(pane) = app.panes.get(&place.pane) {
@@ -57,11 +60,13 @@ pub(super) fn draw_all(app: &App, kept: &mut KeptPanes, canvas: &mut Canvas<'_>)
             cells(pane, place.inner, kept, canvas);
             canvas.take_painted();
             slip(app, pane, *place, canvas);
-            if canvas.take_painted().is_empty() && shows_live(pane) {
+            slips.push(canvas.take_painted());
+            if shows_live(pane) {
                 keep(app, pane, place.inner, kept);
             }
         }
     }
+    slips
 }
 
 fn keep(app: &App, pane: &Pane, area: Area, kept: &mut KeptPanes) {
