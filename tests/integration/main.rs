@@ -39,6 +39,7 @@ mod esctest;
 mod forward;
 #[cfg(target_os = "linux")]
 mod forward_console;
+mod full_disk;
 #[path = "../fuzz/pane.rs"]
 mod fuzz;
 #[cfg(target_os = "linux")]

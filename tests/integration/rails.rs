@@ -269,7 +269,7 @@ fn shells_are_refused_until_the_journal_can_be_written() {
     stage.mode("LIST");
     std::fs::remove_file(stage.home.path().join(".local/state/podmux")).unwrap();
     stage.send("s");
-    stage.shows("the journal can be written again");
+    stage.shows("what is started can be recorded again");
     stage.send("s");
     stage.live(1);
     let written = |name: &str| stage.home.path().join(".local/state/podmux").join(name);

@@ -163,6 +163,19 @@ fn a_blocked_journal_refuses_shells_and_says_why() {
 }
 
 #[test]
+fn what_still_cannot_be_recorded_is_said_in_the_words_of_the_key() {
+    let blocked = || Event::Journal(JournalState::Blocked("the disk is full".into()));
+    let mut desk = Desk::new();
+    desk.pods(1);
+    desk.event(blocked());
+    assert_eq!(desk.said(), "the disk is full");
+    desk.keys("enter");
+    assert!(desk.take().contains(&Effect::TryJournal));
+    desk.event(blocked());
+    assert_eq!(desk.said(), "no shells: the disk is full");
+}
+
+#[test]
 fn read_only_refuses_shells() {
     let mut config = crate::config::Config::default();
     config.guard.read_only = true;
