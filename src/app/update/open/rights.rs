@@ -11,7 +11,7 @@ use crate::ids::{ContextName, PodRef, PodUid};
 use crate::session::rights::Need;
 
 use super::super::{debug_container, forward};
-use super::open;
+use super::proceed;
 
 /// A pod in which something is not allowed.
 pub(in crate::app::update) struct Missing {
@@ -86,11 +86,7 @@ pub(in crate::app::update) fn rights(app: &mut App, answer: RightsAnswer, turn: 
         wait.asked.retain(|asked| *asked != key);
         match wait.then {
             _ if !wait.asked.is_empty() => app.waiting.push(wait),
-            Then::Open(plan) => {
-                if let Some(plan) = refuse_forbidden(app, plan) {
-                    open(app, &plan, turn);
-                }
-            }
+            Then::Open(plan) => proceed(app, plan, turn),
             Then::Debug(panes) => debug_container::allowed(app, &panes, turn),
             Then::Forward(uid) => forward::allowed(app, &uid, turn),
         }
