@@ -28,6 +28,7 @@ mod completions;
 mod config;
 #[cfg(target_os = "linux")]
 mod console;
+mod copying;
 mod debug_container;
 mod demo;
 mod demo_exec;
