@@ -164,6 +164,8 @@ pub struct App {
     pub cancelled_together: Vec<PaneId>,
     /// What a pod wants on the clipboard, until its user has looked.
     offer: Option<update::clipboard::Offer>,
+    /// What was copied last.
+    copied: Option<String>,
     /// When a pod last set it.
     clipboard_set: Option<Instant>,
     /// Where a drag of the mouse began.
@@ -268,6 +270,7 @@ impl App {
             rest: None,
             cancelled_together: Vec::new(),
             offer: None,
+            copied: None,
             clipboard_set: None,
             drag: None,
             press: Press::default(),

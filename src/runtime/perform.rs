@@ -375,7 +375,8 @@ impl Hands {
                 if let Some(bytes) = copy::sequence(&text) {
                     self.terminal.push(TerminalOrder::Raw(bytes));
                     let said = format!("{} sent to the clipboard", copy::said(&text));
-                    self.tell(Some(Event::Said(Weight::Plain, said)));
+                    let weight = Weight::Plain;
+                    self.tell(Some(Event::Copied { weight, said, text }));
                 } else {
                     let path = std::env::temp_dir().join("podmux-copy.txt");
                     self.spawn(save::save(path.display().to_string(), text));

@@ -80,6 +80,28 @@ fn the_terminal_comes_last() {
     assert!(!stage.home.path().join("words").exists());
 }
 
+/// Nobody can tell whether a terminal took it: a file is offered.
+#[test]
+fn what_was_copied_from_a_pane_can_be_written_to_a_file() {
+    let mut stage = Stage::shells("");
+    stage.send("\x07w");
+    stage.shows("nothing was copied yet");
+    stage.send("echo 'to be ke'pt\r");
+    stage.shows("to be kept");
+    // The answer stands below the first line.
+    stage.send("\x07[");
+    stage.mode("SCROLL");
+    stage.send("gjVy");
+    stage.shows("sent to the clipboard; Ctrl-g w writes a file");
+    stage.mode("PANE");
+    stage.send("\x07w");
+    stage.shows("podmux-copy.txt");
+    stage.send("\r");
+    stage.shows("written to ");
+    let written = fs::read_to_string(stage.home.path().join("podmux-copy.txt")).unwrap();
+    assert_eq!(written.trim_end(), "to be kept");
+}
+
 /// Under SSH a lone ESC is held for 100 ms, and what follows it makes it an arrow.
 #[test]
 fn a_split_arrow_key_is_one_key_and_a_lone_escape_another() {
