@@ -76,6 +76,17 @@ pub enum MouseUse {
     Released,
 }
 
+impl MouseUse {
+    /// As the settings have it.
+    pub const fn wanted(config: &Config) -> Self {
+        if config.ui.mouse {
+            Self::Ours
+        } else {
+            Self::Released
+        }
+    }
+}
+
 /// Who gets what the mouse does until its button is released.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 enum Press {
@@ -131,6 +142,8 @@ pub struct App {
     pub mouse: MouseUse,
     /// When a guard's word was taken, until the next key.
     pub word_taken: Option<Instant>,
+    /// When other guard rails came: what was asked before is asked anew.
+    pub rails_changed: Option<Instant>,
     /// What the demo says about its shells, shown in the status line.
     pub shells_note: Option<String>,
     /// The time of the last turn: what ages are counted from. Milliseconds since 1970, UTC.
@@ -151,6 +164,8 @@ pub struct App {
     pub cancelled_together: Vec<PaneId>,
     /// What a pod wants on the clipboard, until its user has looked.
     offer: Option<update::clipboard::Offer>,
+    /// What was copied last.
+    copied: Option<String>,
     /// When a pod last set it.
     clipboard_set: Option<Instant>,
     /// Where a drag of the mouse began.
@@ -213,11 +228,7 @@ impl App {
     /// The console before its first event; the effects connect to the contexts.
     pub fn new(start: Start, turn: &mut Turn<'_>) -> Self {
         let spec = update::list::first_spec(&start.settings.config, &start.filter);
-        let mouse = if start.settings.config.ui.mouse {
-            MouseUse::Ours
-        } else {
-            MouseUse::Released
-        };
+        let mouse = MouseUse::wanted(&start.settings.config);
         let mut app = Self {
             settings: start.settings,
             terminal: start.terminal,
@@ -245,6 +256,7 @@ impl App {
             quit: None,
             mouse,
             word_taken: None,
+            rails_changed: None,
             shells_note: None,
             unix_ms: turn.unix_ms,
             now: turn.now,
@@ -258,6 +270,7 @@ impl App {
             rest: None,
             cancelled_together: Vec::new(),
             offer: None,
+            copied: None,
             clipboard_set: None,
             drag: None,
             press: Press::default(),

@@ -20,6 +20,7 @@ mod plugin;
 mod protobuf;
 pub mod proxy;
 mod rows;
+pub mod service_account;
 mod slim;
 mod status_words;
 pub mod watch;

@@ -33,6 +33,16 @@ pub enum Ending {
     Running,
 }
 
+impl Ending {
+    /// What went wrong, where an end has words for it.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::NotStarted(why) | Self::Lost(why) => Some(why),
+            Self::Exited(_) | Self::TimedOut | Self::Cancelled | Self::Running => None,
+        }
+    }
+}
+
 impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -63,24 +63,40 @@ pub fn clip(text: &str, columns: usize) -> String {
     kept.collect()
 }
 
-/// Words in lines of at most so many columns; a longer word is cut.
+/// Words in lines of at most so many columns; a longer word goes on in the next line.
 pub fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in sentence.split_whitespace() {
+    let pieces = |word| pieces(word, columns);
+    for word in sentence.split_whitespace().flat_map(pieces) {
         let fits = width(&line) + 1 + width(word) <= columns;
         if line.is_empty() {
-            line = clip(word, columns);
+            word.clone_into(&mut line);
         } else if fits {
             line = format!("{line} {word}");
         } else {
-            lines.push(std::mem::replace(&mut line, clip(word, columns)));
+            lines.push(std::mem::replace(&mut line, word.to_owned()));
         }
     }
     if !line.is_empty() {
         lines.push(line);
     }
     lines
+}
+
+/// A word as it goes on from line to line.
+fn pieces(word: &str, columns: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut used) = (0, 0);
+    for (at, cluster) in word.grapheme_indices(true) {
+        if used + width(cluster) > columns && at > start {
+            pieces.push(word.get(start..at).unwrap_or_default());
+            (start, used) = (at, 0);
+        }
+        used += width(cluster);
+    }
+    pieces.push(word.get(start..).unwrap_or_default());
+    pieces
 }
 
 /// Fills with blanks on the right.
@@ -133,9 +149,19 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_word_longer_than_the_line_goes_on_in_the_next() {
+        assert_eq!(
+            wrapped("in /var/state/audit.jsonl: no room", 12),
+            ["in", "/var/state/a", "udit.jsonl:", "no room"]
+        );
+    }
+
     proptest! {
         #[test]
         fn no_wrapped_line_is_wider_than_its_place(sentence in "[a-z ]{0,80}", columns in 1usize..40) {
+            let whole = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(whole(&wrapped(&sentence, columns).concat()), whole(&sentence));
             for line in wrapped(&sentence, columns) {
                 prop_assert!(width(&line) <= columns);
             }

@@ -73,6 +73,7 @@ pub enum Action {
     DebugContainer,
     Record,
     Clipboard,
+    SaveCopy,
     ReleaseMouse,
     LeavePrefix,
     // Scroll mode.

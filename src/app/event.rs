@@ -95,6 +95,12 @@ pub enum Event {
     Journal(JournalState),
     /// Something that the user should know.
     Said(crate::app::notice::Weight, String),
+    /// A text went to the clipboard, or did not: the words for it, and the text.
+    Copied {
+        weight: crate::app::notice::Weight,
+        said: String,
+        text: String,
+    },
     /// What the demo says about its shells.
     Shells(String),
     /// The configuration was read again.

@@ -124,6 +124,17 @@ impl Rights {
         fresh.then_some(right)
     }
 
+    /// The namespaces in which the API server did not say whether it is allowed.
+    pub fn unknown(&self, need: Need) -> Vec<&str> {
+        let answers = self.answers.iter();
+        answers
+            .filter(|((_, _, asked), (right, _))| {
+                *asked == need && matches!(right, Right::Unknown(_))
+            })
+            .map(|((_, namespace, _), _)| &**namespace)
+            .collect()
+    }
+
     /// Forgets what was refused, so that the next try asks again.
     pub fn forget_refusals(&mut self) {
         self.answers

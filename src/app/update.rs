@@ -5,6 +5,7 @@ pub(super) mod broadcast;
 mod cancel;
 pub(in crate::app) mod clipboard;
 mod compose;
+mod copied;
 mod debug_container;
 pub(super) mod follow;
 mod forward;
@@ -99,6 +100,7 @@ pub(super) fn dispatch(app: &mut App, event: Event, turn: &mut Turn<'_>) {
         Event::Timer(Timer::Screen(session)) => session::screen_timer(app, session, turn),
         Event::Journal(state) => journal::state(app, state),
         Event::Said(weight, text) => app.say(weight, text),
+        Event::Copied { weight, said, text } => copied::copied(app, weight, &said, text),
         Event::Shells(note) => {
             app.say(Weight::Warning, note.clone());
             app.shells_note = Some(note);

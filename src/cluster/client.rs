@@ -17,6 +17,7 @@ use super::credentials::{self, Credentials, Source};
 use super::error::{AccessError, root_cause};
 use super::kubeconfig::Merged;
 use super::proxy::proxy_for;
+use super::service_account;
 use crate::ids::ContextName;
 
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("podmux/", env!("CARGO_PKG_VERSION")));
@@ -98,7 +99,13 @@ pub async fn connect(
         config.auth_info.impersonate = Some(user.clone());
         config.auth_info.impersonate_groups = Some(overrides.groups.clone());
     }
-    let credentials = login(&mut config.auth_info, request_timeout).await?;
+    let credentials = if merged.in_cluster {
+        config.auth_info.token_file = None;
+        let source = Source::ServiceAccount(service_account::token());
+        Some(Arc::new(Credentials::first(source).await?))
+    } else {
+        login(&mut config.auth_info, request_timeout).await?
+    };
     let namespace = config.default_namespace.clone();
     let mut without_retries = config.clone();
     without_retries.default_retry = false;
@@ -151,10 +158,7 @@ async fn first_contact(client: &Client) -> Result<Contact, Error> {
 }
 
 fn in_cluster(merged: &Merged) -> Result<Setup, AccessError> {
-    let mut config = Config::incluster().map_err(|error| AccessError::BadCertificate {
-        what: "the service account of this pod",
-        reason: error.to_string(),
-    })?;
+    let mut config = service_account::config()?;
     config.proxy_url = proxy_for(&config.cluster_url, None, &merged.proxies)?;
     let server = config.cluster_url.to_string();
     Ok(Setup {

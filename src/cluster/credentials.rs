@@ -1,7 +1,7 @@
 //! Adds what proves who we are to requests, and gets it afresh when it ends: from a token file each minute, from a plugin a minute
 //! before its expiry, and once after a 401. Knows nothing of what is asked. A layer under the clients of one context.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use tower::BoxError;
 
 use super::error::AccessError;
 use super::plugin::{self, Credential};
+use super::service_account;
 
 /// Token files are read again after so long, as kubectl does.
 const FILE_LIFE: SignedDuration = SignedDuration::from_secs(60);
@@ -30,10 +31,25 @@ const REFUSED_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 #[derive(Debug)]
 pub(super) enum Source {
     File(PathBuf),
+    /// The token of the pod in which this process runs.
+    ServiceAccount(PathBuf),
     Plugin {
         plugin: Box<ExecConfig>,
         limit: Duration,
     },
+}
+
+impl Source {
+    /// Its token cannot be read.
+    fn unreadable(&self, path: &Path, source: std::io::Error) -> AccessError {
+        match self {
+            Self::ServiceAccount(_) => service_account::unreadable(path, &source),
+            Self::File(_) | Self::Plugin { .. } => AccessError::TokenFile {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
 }
 
 /// The current credentials of one context, shared by its clients.
@@ -133,22 +149,28 @@ async fn fetch(source: &Source, now: Timestamp, old: Option<&Held>) -> Result<He
         until: now.checked_add(FILE_LIFE).ok(),
     };
     match source {
-        Source::File(path) => match tokio::fs::read_to_string(path).await {
+        Source::File(path) | Source::ServiceAccount(path) => match token_in(path).await {
             Ok(text) => Ok(of_file(bearer(&text, "the token file")?)),
             // A file that was removed on purpose after the start leaves the last token in use, as in kubectl.
-            Err(source) => old
+            Err(error) => old
                 .and_then(|old| old.header.clone())
                 .map(of_file)
-                .ok_or_else(|| AccessError::TokenFile {
-                    path: path.clone(),
-                    source,
-                }),
+                .ok_or_else(|| source.unreadable(path, error)),
         },
         Source::Plugin { plugin, limit } => {
             let given = plugin::run(plugin, *limit).await?;
             from_plugin(given, old)
         }
     }
+}
+
+/// A token that is empty would make us somebody without a name.
+async fn token_in(path: &Path) -> std::io::Result<String> {
+    let text = tokio::fs::read_to_string(path).await?;
+    if text.trim().is_empty() {
+        return Err(std::io::Error::other("it is empty"));
+    }
+    Ok(text)
 }
 
 fn from_plugin(given: Credential, old: Option<&Held>) -> Result<Held, AccessError> {
@@ -234,9 +256,22 @@ impl Sender {
         let Some(again) = again.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
             return Ok(response);
         };
-        match self.credentials.instead_of(&held).await? {
-            Some(fresh) => self.once(again, &fresh).await,
-            None => Ok(response),
+        let response = match self.credentials.instead_of(&held).await? {
+            Some(fresh) => self.once(again, &fresh).await?,
+            None => response,
+        };
+        self.accepted(response)
+    }
+
+    /// Nobody can log in for a pod: what helps there is something else than after any other 401.
+    fn accepted(&self, response: Response<Body>) -> Result<Response<Body>, BoxError> {
+        let refused = response.status() == StatusCode::UNAUTHORIZED;
+        match self.credentials.source {
+            Source::ServiceAccount(_) if refused => Err(AccessError::ServiceAccountRefused {
+                server: self.config.cluster_url.to_string(),
+            }
+            .into()),
+            Source::ServiceAccount(_) | Source::File(_) | Source::Plugin { .. } => Ok(response),
         }
     }
 

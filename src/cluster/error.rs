@@ -71,6 +71,10 @@ pub enum AccessError {
         source: std::io::Error,
     },
     #[error(
+        "this pod's service account cannot be used: {reason}. Let the pod have its token (automountServiceAccountToken: true), or pass --kubeconfig"
+    )]
+    ServiceAccount { reason: String },
+    #[error(
         "{what} cannot be sent: it holds characters that no HTTP header may hold. Log in again"
     )]
     BadToken { what: &'static str },
@@ -123,6 +127,10 @@ pub enum AccessError {
         "{server} does not accept the credentials (401): they are wrong or have expired. Log in again"
     )]
     Unauthorized { server: String },
+    #[error(
+        "{server} does not accept the token of this pod's service account (401): it has expired, or the account is gone. Start the pod anew with an account that exists, or pass --kubeconfig"
+    )]
+    ServiceAccountRefused { server: String },
     #[error("{server} refuses (403): {message}. Ask for that right")]
     Forbidden { server: String, message: String },
     #[error("{server} answers {code}: {}. {}", message.trim_end_matches('.'), correction(message))]

@@ -8,11 +8,11 @@ use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError, NamedContext}
 
 use super::error::AccessError;
 use super::proxy::ProxyEnvironment;
+use super::service_account::{self, InPod};
 use crate::ids::ContextName;
 
 /// The name of the context that a pod's own service account makes.
 pub const IN_CLUSTER: &str = "in-cluster";
-const SERVICE_ACCOUNT_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /// Where to look, in order: the flag, the list, the home folder, the service account.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub struct KubeconfigSources {
     /// The home folder, for `.kube/config`.
     pub home: Option<PathBuf>,
     /// Whether this process runs in a pod with a service account.
-    pub in_cluster: bool,
+    pub in_pod: InPod,
     /// What the environment says about proxies.
     pub proxies: ProxyEnvironment,
 }
@@ -32,13 +32,11 @@ pub struct KubeconfigSources {
 impl KubeconfigSources {
     /// Reads the environment of this process.
     pub fn from_environment(flag: Option<PathBuf>) -> Self {
-        let service =
-            std::env::var_os("KUBERNETES_SERVICE_HOST").is_some_and(|host| !host.is_empty());
         Self {
             flag,
             list: std::env::var_os("KUBECONFIG").filter(|list| !list.is_empty()),
             home: directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned()),
-            in_cluster: service && Path::new(SERVICE_ACCOUNT_TOKEN).exists(),
+            in_pod: InPod::from_environment(),
             proxies: ProxyEnvironment::from_environment(),
         }
     }
@@ -93,7 +91,7 @@ pub struct ContextLine {
 /// Reads and merges the files.
 ///
 /// # Errors
-/// `NoKubeconfig` when there is none and no service account, `ReadKubeconfig` and `ParseKubeconfig` with the file at fault.
+/// `NoKubeconfig` when there is none and no service account, `ServiceAccount` in a pod without its token, `ReadKubeconfig` and `ParseKubeconfig` with the file at fault.
 pub fn load(sources: &KubeconfigSources) -> Result<Merged, AccessError> {
     let (candidates, missing) = sources.files();
     let mut merged = Merged {
@@ -114,11 +112,14 @@ pub fn load(sources: &KubeconfigSources) -> Result<Merged, AccessError> {
         merged.files.push(path.clone());
     }
     if merged.files.is_empty() || merged.config.contexts.is_empty() {
-        merged.in_cluster = sources.in_cluster;
+        merged.in_cluster = sources.in_pod == InPod::WithToken;
     }
     if merged.files.is_empty() && !merged.in_cluster {
-        return Err(AccessError::NoKubeconfig {
-            looked: list_of(&candidates),
+        return Err(match sources.in_pod {
+            InPod::WithoutToken => service_account::without_token(),
+            InPod::No | InPod::WithToken => AccessError::NoKubeconfig {
+                looked: list_of(&candidates),
+            },
         });
     }
     Ok(merged)

@@ -13,7 +13,9 @@ use tokio::task::JoinSet;
 use self::print::Printer;
 use super::streams::{Streams, Terminal};
 use super::targets::{self, Chosen, Selection};
-use super::{Cluster, Clusters, ExitCode, Interrupts, Limits, StandardInput, StateFiles, named};
+use super::{
+    Cluster, Clusters, ExitCode, Interrupts, Limits, StandardInput, StateError, StateFiles, named,
+};
 use crate::gather::Fact;
 use crate::ids::SessionId;
 use crate::journal::audit::{Act, SentText};
@@ -107,7 +109,7 @@ pub async fn run(
     if options.rehearsal == Rehearsal::DryRun {
         return print::targets(&jobs, options.output, streams);
     }
-    let records = match Records::open(state) {
+    let records = match records(state).await {
         Ok(records) => records.knowing(named(clusters)).await,
         Err(error) => {
             streams.note(&error.to_string());
@@ -125,6 +127,13 @@ pub async fn run(
         }
     };
     go(options, jobs, records, interrupts, stdin, streams).await
+}
+
+/// Records that take a line: a full disk still opens its files.
+async fn records(state: &StateFiles) -> Result<Records, StateError> {
+    let records = Records::open(state)?;
+    records.tried().await?;
+    Ok(records)
 }
 
 async fn find(

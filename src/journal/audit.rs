@@ -212,6 +212,17 @@ impl Act {
     }
 }
 
+impl Act {
+    /// The session that this opens, and that waits for the line.
+    pub fn opens(&self) -> Option<&str> {
+        if let Self::SessionOpen { target, .. } = self {
+            target.session.as_deref()
+        } else {
+            None
+        }
+    }
+}
+
 impl AuditLine {
     /// The line with its line feed, ready to append.
     ///

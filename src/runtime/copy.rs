@@ -52,17 +52,18 @@ pub(super) fn sequence(text: &str) -> Option<Vec<u8>> {
 pub(super) async fn by_program(program: Vec<String>, text: String) -> Event {
     let size = said(&text);
     let name = program.first().cloned().unwrap_or_default();
-    match tokio::time::timeout(LIMIT, feed(&program, text)).await {
-        Ok(Ok(())) => Event::Said(
+    let (weight, said) = match tokio::time::timeout(LIMIT, feed(&program, &text)).await {
+        Ok(Ok(())) => (
             Weight::Plain,
             format!("{size} sent to the clipboard by {name}"),
         ),
-        Ok(Err(why)) => Event::Said(Weight::Warning, format!("not copied: {name}: {why}")),
-        Err(_late) => Event::Said(Weight::Warning, format!("not copied: {name} does not end")),
-    }
+        Ok(Err(why)) => (Weight::Warning, format!("not copied: {name}: {why}")),
+        Err(_late) => (Weight::Warning, format!("not copied: {name} does not end")),
+    };
+    Event::Copied { weight, said, text }
 }
 
-async fn feed(program: &[String], text: String) -> Result<(), String> {
+async fn feed(program: &[String], text: &str) -> Result<(), String> {
     let Some((name, arguments)) = program.split_first() else {
         return Err("no command".to_owned());
     };

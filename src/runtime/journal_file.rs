@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::line_file::{Durability, LineFile, LineFileError, Written};
+use super::paths::{Record, unwritable};
 use super::unattended::records::owner_state;
 use crate::app::event::JournalState;
 use crate::ids::SessionId;
@@ -148,15 +149,15 @@ pub(super) struct Places {
 /// A file of the state folder, if it could be opened.
 pub(super) type Opened = Option<Arc<LineFile>>;
 
-/// Opens what could not be opened before, and tries the journal with a line that says nothing.
+/// Opens what could not be opened before, and tries both with a line that says nothing.
 ///
 /// # Errors
-/// Why the journal still cannot be opened.
+/// Why one of them still cannot be opened.
 pub(super) fn tried(
     journal: &mut Opened,
     audit: &mut Opened,
     places: &Places,
-) -> Result<Written, LineFileError> {
+) -> Result<Recorded, LineFileError> {
     let file = match journal {
         Some(file) => file,
         None => journal.insert(Arc::new(open(&places.journal)?)),
@@ -164,18 +165,67 @@ pub(super) fn tried(
     if let (None, Some(path)) = (&audit, &places.audit) {
         *audit = Some(Arc::new(LineFile::open(path)?));
     }
-    Ok(file.append(String::new(), Durability::Synced))
+    let nothing = String::new;
+    Ok(Recorded {
+        intent: file.append(nothing(), Durability::Synced),
+        audit: audit
+            .as_ref()
+            .map(|file| file.append(nothing(), Durability::Buffered)),
+    })
 }
 
-/// What the answer to a fact means for new sessions.
+/// What has to be written down before the opens that follow, until they take it.
+#[derive(Default)]
+pub(super) struct OnTheWay {
+    pub(super) intents: HashMap<SessionId, Written>,
+    /// By the session's text.
+    pub(super) audits: HashMap<String, Written>,
+}
+
+impl OnTheWay {
+    /// What this open waits for; `None` without a journal.
+    pub(super) fn take(&mut self, session: SessionId) -> Option<Recorded> {
+        let audit = self.audits.remove(&session.to_string());
+        let intent = self.intents.remove(&session)?;
+        Some(Recorded { intent, audit })
+    }
+}
+
+/// What has to be written down before something is started, on its way to the disk.
+pub(super) struct Recorded {
+    pub(super) intent: Written,
+    /// None where no audit is wanted.
+    pub(super) audit: Option<Written>,
+}
+
+impl Recorded {
+    /// Waits for the disk.
+    pub(super) async fn state(self) -> JournalState {
+        let state = state(Record::Journal, self.intent.await);
+        match self.audit {
+            Some(audit) if state == JournalState::Writable => {
+                self::state(Record::Audit, audit.await)
+            }
+            Some(_) | None => state,
+        }
+    }
+}
+
+/// What the answer to one line means for new sessions.
 pub(super) fn state(
+    record: Record,
     written: Result<Result<(), LineFileError>, tokio::sync::oneshot::error::RecvError>,
 ) -> JournalState {
     match written {
         Ok(Ok(())) => JournalState::Writable,
-        Ok(Err(error)) => JournalState::Blocked(super::paths::unwritable(&error.to_string())),
-        Err(_gone) => JournalState::Blocked("the journal's writer is gone".to_owned()),
+        Ok(Err(error)) => blocked(record, &error),
+        Err(_gone) => JournalState::Blocked("the writer of the records is gone".to_owned()),
     }
+}
+
+/// No new sessions, and why.
+pub(super) fn blocked(record: Record, error: &LineFileError) -> JournalState {
+    JournalState::Blocked(unwritable(record, &error.to_string()))
 }
 
 #[cfg(test)]

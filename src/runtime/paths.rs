@@ -47,9 +47,24 @@ impl Paths {
     }
 }
 
-/// The sentence for a state folder that cannot be written.
-pub fn unwritable(why: &str) -> String {
-    format!(
-        "{why}; what is started in pods could not be recorded for cleanup. Make the folder writable, or set XDG_STATE_HOME to one that is"
-    )
+/// What is kept of everything that is started in a pod.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Record {
+    /// For its cleanup.
+    Journal,
+    /// For who asks later who it was.
+    Audit,
+}
+
+/// The sentence for a record that cannot be written.
+pub fn unwritable(record: Record, why: &str) -> String {
+    let help = "Make room there and the folder writable, or set XDG_STATE_HOME to one that is";
+    match record {
+        Record::Journal => {
+            format!("{why}; what is started in pods could not be recorded for cleanup. {help}")
+        }
+        Record::Audit => format!(
+            "{why}; the audit would miss what is done, so nothing new is started. {help}, or switch the audit off: enabled = false under [audit]"
+        ),
+    }
 }

@@ -9,10 +9,12 @@ use tokio::sync::mpsc;
 
 use super::clusters::{self, Backend, Cluster, Clusters, send};
 use super::forwards::Forwards;
+use super::journal_file::OnTheWay;
 use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::{Durability, LineFile, Written};
 use super::looks::{self, Look};
+use super::paths::Record;
 use super::recordings::Recordings;
 use super::sessions::Sessions;
 use super::terminal::TerminalOrder;
@@ -67,8 +69,7 @@ pub(super) struct Hands {
     pub(super) runs: runs::Runs,
     pub(super) forwards: Forwards,
     pub(super) leases: Leases,
-    /// Intents on their way to the disk, taken by the open that follows.
-    pub(super) intents: HashMap<SessionId, Written>,
+    pub(super) on_the_way: OnTheWay,
     pub(super) terminal: Vec<TerminalOrder>,
     pub(super) quit: Option<QuitReport>,
 }
@@ -257,21 +258,21 @@ impl Hands {
             Ok(text) => {
                 let written = file.append(text, Durability::Synced);
                 if intent {
-                    self.intents.insert(session, written);
+                    self.on_the_way.intents.insert(session, written);
                 } else {
-                    self.watch_written(written, |state| *state != JournalState::Writable);
+                    self.watch_written(Record::Journal, written);
                 }
             }
             Err(error) => tracing::error!(%error, "a journal line cannot be written as JSON"),
         }
     }
 
-    /// A fact that did not reach the disk blocks new sessions until one does.
-    fn watch_written(&self, written: Written, tells: fn(&JournalState) -> bool) {
+    /// A line that did not reach the disk blocks new sessions until one does.
+    fn watch_written(&self, record: Record, written: Written) {
         let notes = self.notes.clone();
         tokio::spawn(async move {
-            let state = journal_file::state(written.await);
-            if tells(&state) {
+            let state = journal_file::state(record, written.await);
+            if state != JournalState::Writable {
                 send(&notes, Note::Event(Event::Journal(state))).await;
             }
         });
@@ -280,35 +281,33 @@ impl Hands {
     fn try_journal(&mut self) {
         let tried = journal_file::tried(&mut self.journal, &mut self.audit, &self.places);
         // Why it cannot be opened was said when it was tried first.
-        if let Ok(written) = tried {
-            self.watch_written(written, |_| true);
+        if let Ok(recorded) = tried {
+            self.spawn(async move { Event::Journal(recorded.state().await) });
         }
     }
 
-    fn audit(&self, line: &crate::journal::audit::AuditLine) {
+    fn audit(&mut self, line: &crate::journal::audit::AuditLine) {
         let Some(file) = &self.audit else { return };
         match serde_json::to_string(line) {
             Ok(text) => {
                 let written = file.append(text, Durability::Buffered);
-                let notes = self.notes.clone();
-                tokio::spawn(async move {
-                    if let Ok(Err(error)) = written.await {
-                        let text = format!("the audit is not written: {error}");
-                        send(&notes, Note::Event(Event::Said(Weight::Bad, text))).await;
-                    }
-                });
+                if let Some(session) = line.act.opens() {
+                    self.on_the_way.audits.insert(session.to_owned(), written);
+                } else {
+                    self.watch_written(Record::Audit, written);
+                }
             }
             Err(error) => tracing::error!(%error, "an audit line cannot be written as JSON"),
         }
     }
 
-    /// The exec goes out only once its intent is on the disk.
+    /// The exec goes out only once its intent is on the disk, and its line in the audit written.
     fn open_when_recorded(&mut self, opening: Opening) {
-        let written = self.intents.remove(&opening.session);
+        let recorded = self.on_the_way.take(opening.session);
         let notes = self.notes.clone();
         tokio::spawn(async move {
-            let state = match written {
-                Some(written) => journal_file::state(written.await),
+            let state = match recorded {
+                Some(recorded) => recorded.state().await,
                 None => JournalState::Blocked("there is no journal".to_owned()),
             };
             let note = match state {
@@ -376,7 +375,8 @@ impl Hands {
                 if let Some(bytes) = copy::sequence(&text) {
                     self.terminal.push(TerminalOrder::Raw(bytes));
                     let said = format!("{} sent to the clipboard", copy::said(&text));
-                    self.tell(Some(Event::Said(Weight::Plain, said)));
+                    let weight = Weight::Plain;
+                    self.tell(Some(Event::Copied { weight, said, text }));
                 } else {
                     let path = std::env::temp_dir().join("podmux-copy.txt");
                     self.spawn(save::save(path.display().to_string(), text));

@@ -11,11 +11,11 @@ use super::console::{ConsoleStart, FilePlace};
 use super::driver::{Driver, Mail, now};
 use super::forwards::Forwards;
 use super::identity;
-use super::journal_file::{self, Places};
+use super::journal_file::{self, OnTheWay, Places};
 use super::leases::Leases;
 use super::limits::Limits;
 use super::line_file::LineFile;
-use super::paths::{self, Paths};
+use super::paths::{self, Paths, Record};
 use super::perform::{Hands, Note};
 use super::recordings::Recordings;
 use super::runs::Runs;
@@ -86,7 +86,7 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         runs: Runs::default(),
         forwards: Forwards::default(),
         leases: Leases::default(),
-        intents: HashMap::new(),
+        on_the_way: OnTheWay::default(),
         terminal: Vec::new(),
         quit: None,
     };
@@ -163,7 +163,7 @@ fn files(place: &FilePlace, audit: bool) -> Files {
         }),
     };
     let Some(paths) = paths else {
-        let why = paths::unwritable("there is no home folder");
+        let why = paths::unwritable(Record::Journal, "there is no home folder");
         return Files {
             places: Places::default(),
             journal: None,
@@ -175,12 +175,13 @@ fn files(place: &FilePlace, audit: bool) -> Files {
             recordings: None,
         };
     };
-    let (journal, state) = match journal_file::open(&paths.journal()) {
-        Ok(file) => (Some(file), JournalState::Writable),
-        Err(error) => (
-            None,
-            JournalState::Blocked(paths::unwritable(&error.to_string())),
-        ),
+    let journal = journal_file::open(&paths.journal());
+    let audit = audit.then(|| paths.audit());
+    let audited = audit.as_deref().map(LineFile::open).transpose();
+    let state = match (&journal, &audited) {
+        (Err(error), _) => journal_file::blocked(Record::Journal, error),
+        (Ok(_), Err(error)) => journal_file::blocked(Record::Audit, error),
+        (Ok(_), Ok(_)) => JournalState::Writable,
     };
     let optional = |path: &std::path::Path| match LineFile::open(path) {
         Ok(file) => Some(file),
@@ -194,15 +195,11 @@ fn files(place: &FilePlace, audit: bool) -> Files {
     Files {
         places: Places {
             journal: paths.journal(),
-            audit: audit.then(|| paths.audit()),
+            audit,
         },
-        journal,
+        journal: journal.ok(),
         state,
-        audit: if audit {
-            optional(&paths.audit())
-        } else {
-            None
-        },
+        audit: audited.ok().flatten(),
         history: optional(&paths.history()),
         texts: texts
             .lines()

@@ -199,6 +199,64 @@ fn a_pane_whose_own_line_is_half_typed_joins_at_its_own_enter() {
 }
 
 #[test]
+fn a_restarted_pane_is_out_until_its_user_takes_it_in() {
+    let mut stage = on("");
+    stage.focus(CART[0]);
+    stage.send("\x07c");
+    stage.shows("cancelled, 0 left");
+    stage.send("\x07r");
+    stage.shows("new shell");
+    stage.mode("HERE ONLY  broadcast 2 of 3 waits");
+    stage.focus(CART[1]);
+    stage.mode("BROADCAST 2 of 3  1 new: …2jw8x");
+    stage.send("without\r");
+    stage.focus(CART[0]);
+    stage.send("\x07o");
+    stage.mode("BROADCAST 3 of 3");
+    stage.send("with");
+    let [first, second, third] = stage.typed();
+    // The cancel's own Ctrl-C was typed, too.
+    assert_eq!(first.trim_start_matches('\x03'), "with");
+    assert_eq!([second.as_str(), third.as_str()], ["without\rwith"; 2]);
+}
+
+/// The last broadcast key may be a Ctrl-C as well as an Enter.
+#[test]
+fn a_pane_joins_at_a_broadcast_ctrl_c_that_does_not_go_to_it() {
+    let mut stage = on("");
+    stage.focus(CART[1]);
+    stage.send("half");
+    stage.focus(CART[0]);
+    stage.send("\x07o");
+    stage.mode("HERE ONLY");
+    // Its own line ends; that of the others does not.
+    stage.send("\r");
+    stage.send("\x07o");
+    stage.shows("joins at Enter");
+    stage.focus(CART[1]);
+    stage.mode("BROADCAST 2 of 3  1 joining: …2jw8x");
+    stage.send("\x03");
+    stage.mode("BROADCAST 3 of 3");
+    stage.send("x");
+    assert_eq!(stage.typed(), ["half\rx", "half\x03x", "half\x03x"]);
+}
+
+#[test]
+fn receivers_on_another_page_get_the_keys_and_are_named() {
+    let small = Size(12, 80);
+    let mut stage = Stage::start("", &["-n", "cart", "deploy/cart"], small, |_| {});
+    stage.shows("page 1/2");
+    stage.live(2);
+    stage.focus(CART[2]);
+    stage.live(1);
+    stage.focus(CART[0]);
+    stage.send("\x07b");
+    stage.mode("BROADCAST 3 of 3  1 hidden: …k9b4m");
+    stage.send("x");
+    assert_eq!(stage.typed(), ["x"; 3]);
+}
+
+#[test]
 fn a_lost_pane_comes_back_as_a_new_shell() {
     let settings = "[shell]\nreconnect = \"auto\"\n";
     let mut stage = Stage::shells_where(settings, |control| {
@@ -309,6 +367,7 @@ fn a_paste_of_several_lines_asks_each_time() {
 #[test]
 fn it_switches_itself_off_when_no_key_comes() {
     let mut stage = on("[broadcast]\nidle_off = \"1s\"\n");
+    stage.shows("broadcast switched itself off after 1s without a key");
     stage.mode("PANE");
     stage.send("x");
     assert_eq!(stage.typed(), ["x", "", ""]);

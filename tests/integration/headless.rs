@@ -469,7 +469,9 @@ async fn every_rule_meets_podmux_run_and_none_stops_leaks_and_reap() {
     for (rule, set, refusal) in table {
         let mut options = options(redis(), &["true"]);
         set(&mut options.rules);
-        let said = desk.run(&options, None).await;
+        // What comes on standard input is part of no rule, and goes nowhere where one refuses.
+        let input: StandardInput = Box::new(std::io::Cursor::new(b"true\n".to_vec()));
+        let said = desk.run(&options, Some(input)).await;
         if refusal.is_empty() {
             assert_eq!(said.exit, ExitCode::Success, "{rule}: {}", said.err);
         } else {

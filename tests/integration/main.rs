@@ -28,6 +28,7 @@ mod completions;
 mod config;
 #[cfg(target_os = "linux")]
 mod console;
+mod copying;
 mod debug_container;
 mod demo;
 mod demo_exec;
@@ -39,6 +40,7 @@ mod esctest;
 mod forward;
 #[cfg(target_os = "linux")]
 mod forward_console;
+mod full_disk;
 #[path = "../fuzz/pane.rs"]
 mod fuzz;
 #[cfg(target_os = "linux")]

@@ -51,11 +51,13 @@ fn clicks_choose_tabs_panes_and_rows_and_only_a_focused_program_gets_them() {
     has_the_focus(&mut stage, CART[0]);
     let before = stage.control.typed_into(CART[0]);
     click_into(&mut stage, CART[0]);
+    // A click alone draws nothing; the echo of a key behind it does.
+    stage.send(".");
     let control = stage.control.clone();
     stage
         .terminal
         .wait_until("the program got a click", LONG, |_| {
-            control.typed_into(CART[0]).ends_with(b"m")
+            control.typed_into(CART[0]).ends_with(b"m.")
         });
     let got = stage.control.typed_into(CART[0]);
     assert!(

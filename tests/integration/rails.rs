@@ -50,6 +50,15 @@ fn what_is_open_when_read_only_comes_is_cancelled_to_nothing() {
     stage.settings(READ_ONLY);
     stage.send("\x07!id\r");
     stage.shows("run in 3 pods refused: guard.read_only is set");
+    stage.send("\x07Bid\r");
+    stage.shows("Enter sends to 3");
+    stage.answer("\r");
+    stage.shows("compose refused: guard.read_only is set");
+    stage.send("\x07b");
+    stage.shows("broadcast refused: guard.read_only is set");
+    for pod in CART {
+        assert_eq!(stage.control.typed_into(pod), b"", "{pod}");
+    }
     stage.send("\x07c");
     stage.shows("0 left, verified");
     stage.send("\x07C");
@@ -157,6 +166,75 @@ fn more_than_confirm_over_others_want_the_number() {
     stage.mode("BROADCAST 3 of 3");
     stage.send("x");
     assert_eq!(stage.typed(), ["x"; 3]);
+    stage.send("\x07Bid\r");
+    stage.shows("Enter sends to 3");
+    stage.answer("\r");
+    stage.shows("Type the number of panes to go on");
+    stage.answer("3");
+    stage.shows("sent to 3 panes");
+    stage.send("\x07!id\r");
+    stage.shows("Type the number of pods to go on");
+    stage.answer("3");
+    stage.shows("3 of 3");
+}
+
+#[test]
+fn a_question_that_is_older_than_the_rules_does_nothing() {
+    let mut stage = Stage::shells(FEW);
+    stage.send("\x07b");
+    stage.shows("Type the number of panes to go on");
+    let border = |text: &str| text.lines().nth(1).and_then(|row| row.find('┌'));
+    let before = border(&stage.terminal.text());
+    let other = format!("{PROTECTED}[ui]\nlist_width = 40\n");
+    std::fs::write(stage.home.path().join("c.toml"), other).unwrap();
+    // What is said stands behind the dialog; the list beside it is wider.
+    stage
+        .terminal
+        .wait_until("the settings are read again", LONG, |screen| {
+            border(&screen.contents()) != before
+        });
+    stage.answer("3");
+    stage.shows("nothing was done: the guard rails have changed since");
+    stage.mode("PANE");
+    stage.send("\x07b");
+    stage.shows("the name of each protected context");
+    stage.answer("\x1b");
+    stage.mode("PANE");
+    assert_eq!(stage.typed(), [""; 3]);
+}
+
+/// The keys of a snapshot pass the same door as typed ones.
+#[test]
+fn the_keys_of_a_snapshot_meet_the_rules() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("c.toml");
+    let snapshot = |settings: &str, keys: &str| {
+        std::fs::write(&config, settings).unwrap();
+        let mut podmux = std::process::Command::new(env!("CARGO_BIN_EXE_podmux"));
+        let output = podmux
+            .args(["demo", "--snapshot", "120x40", "--config"])
+            .arg(&config)
+            .args(["--keys", keys])
+            .env_clear()
+            .env("HOME", home.path())
+            .env("LANG", "C.UTF-8")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let shells = r#"/ "ns:cart cart-77" enter a enter"#;
+    let screen = snapshot(READ_ONLY, shells);
+    assert!(
+        screen.contains("shells refused: guard.read_only"),
+        "{screen}"
+    );
+    let keys = format!(r#"{shells} wait:"live ─" ctrl-g ! "id" enter"#);
+    let screen = snapshot(PROTECTED, &keys);
+    assert!(
+        screen.contains("the name of each protected context"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -269,7 +347,7 @@ fn shells_are_refused_until_the_journal_can_be_written() {
     stage.mode("LIST");
     std::fs::remove_file(stage.home.path().join(".local/state/podmux")).unwrap();
     stage.send("s");
-    stage.shows("the journal can be written again");
+    stage.shows("what is started can be recorded again");
     stage.send("s");
     stage.live(1);
     let written = |name: &str| stage.home.path().join(".local/state/podmux").join(name);

@@ -16,6 +16,8 @@ pub(crate) const LONG: Duration = Duration::from_secs(60);
 /// The pods of the Deployment `cart`, in the order of their panes.
 pub(crate) const CART: [&str; 3] = ["cart-77c4d-2jw8x", "cart-77c4d-hq7rt", "cart-77c4d-k9b4m"];
 
+const PODMUX: &str = env!("CARGO_BIN_EXE_podmux");
+
 /// Settings that make the context a protected one.
 pub(crate) const PROTECTED: &str = "[contexts.demo]\nprotected = true\n";
 
@@ -69,6 +71,18 @@ impl Stage {
         size: Size,
         faults: impl Fn(&Control),
     ) -> Self {
+        Self::start_behind(&[], home, settings, args, size, faults)
+    }
+
+    /// The same, started by other programs that become it.
+    pub(crate) fn start_behind(
+        before: &[&str],
+        home: TempDir,
+        settings: &str,
+        args: &[&str],
+        size: Size,
+        faults: impl Fn(&Control),
+    ) -> Self {
         let runtime = Runtime::new().unwrap();
         let (demo, address) = runtime.block_on(async {
             let demo = podmux::demo::start(DemoOptions {
@@ -91,9 +105,10 @@ impl Stage {
         );
         fs::write(&kubeconfig, text).unwrap();
         fs::write(&config, settings).unwrap();
-        let own = ["--config", config.to_str().unwrap()];
-        let terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home.path())
-            .args(own.into_iter().chain(args.iter().copied()))
+        let own = [PODMUX, "--config", config.to_str().unwrap()];
+        let words = [before, &own, args].concat();
+        let terminal = Program::new(words[0], home.path())
+            .args(words.into_iter().skip(1))
             .env("KUBECONFIG", &kubeconfig)
             .size(size)
             .start();
@@ -115,11 +130,18 @@ impl Stage {
 
     /// What another podmux of the same user says, with the same settings.
     pub(crate) fn podmux(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_podmux"))
-            .args(args)
+        self.podmux_behind(&[], args)
+    }
+
+    /// The same, started by other programs that become it.
+    pub(crate) fn podmux_behind(&self, before: &[&str], args: &[&str]) -> Output {
+        let words = [before, &[PODMUX], args].concat();
+        Command::new(words[0])
+            .args(words.into_iter().skip(1))
             .arg("--config")
             .arg(self.home.path().join("c.toml"))
             .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.home.path())
             .env("KUBECONFIG", self.home.path().join("kubeconfig"))
             .output()

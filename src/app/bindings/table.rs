@@ -101,6 +101,7 @@ pub const BINDINGS: &[Binding] = table! {
     Prefix "debug-container" => A::DebugContainer, ["d"] "a debug container for each pane without a shell";
     Prefix "record" => A::Record, ["R"] "record this pane to a file, and end it";
     Prefix "clipboard" => A::Clipboard, ["y"] "what a pod wants on the clipboard";
+    Prefix "save-copy" => A::SaveCopy, ["w"] "what was copied, to a file";
     Prefix "links" => A::Links, ["U"] "addresses that this pane has linked";
     Prefix "release-mouse" => A::ReleaseMouse, ["m"] "release, take the mouse";
     Prefix "toggle-list" => A::ToggleList, ["\\"] "list on, off";

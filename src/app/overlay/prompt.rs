@@ -17,8 +17,17 @@ pub enum PromptKind {
     Run,
     /// A namespace that the API server would not list.
     Namespace { context: ContextName },
-    /// Where folded answers are saved.
-    Save,
+    /// Where a text is saved.
+    Save(Saved),
+}
+
+/// What is saved to a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Saved {
+    /// The folded answers of a run.
+    Answers,
+    /// What was copied last.
+    Copied,
 }
 
 /// How far a search reaches.

@@ -1,6 +1,7 @@
 //! Owns the table from action to what does it. Does no work itself.
 
 use crate::app::open::OpenStyle;
+use crate::app::overlay::prompt::Saved;
 use crate::app::overlay::text_page::Way;
 use crate::app::overlay::{Help, Overlay, PageKind};
 use crate::app::{Action, App, Effect, MouseUse, Place, Turn};
@@ -133,7 +134,8 @@ pub(in crate::app) fn act(app: &mut App, action: Action, place: Place, turn: &mu
         Action::MarkTargets => run::mark(app),
         Action::ShellsInTargets => run::shells(app, turn),
         Action::RunAgain => run::again(app, turn),
-        Action::SaveAnswers => prompt::save(app),
+        Action::SaveAnswers => prompt::save(app, Saved::Answers),
+        Action::SaveCopy => prompt::save(app, Saved::Copied),
         Action::CancelRun => run::cancel(app, turn),
     }
 }

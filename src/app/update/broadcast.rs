@@ -100,6 +100,21 @@ pub(super) fn switch_all_off(app: &mut App, turn: &mut Turn<'_>) {
     }
 }
 
+/// Switches off what would be asked about, or refused, if it were switched on now; whether there was such a broadcast.
+pub(super) fn switch_outdated_off(app: &mut App, turn: &mut Turn<'_>) -> bool {
+    let outdated = |(tab, broadcast): (&TabId, &TabBroadcast)| {
+        let on = matches!(broadcast.state, Broadcast::On { .. });
+        let panes: Vec<PaneId> = rules::receivers(&app.pane_views(*tab)).collect();
+        let pods = guard::pods_of(app, &panes);
+        (on && !guard::lets(app, Guarding::Broadcast, &pods)).then_some(*tab)
+    };
+    let tabs: Vec<TabId> = app.broadcast.iter().filter_map(outdated).collect();
+    for tab in &tabs {
+        switch_off(app, *tab, turn);
+    }
+    !tabs.is_empty()
+}
+
 /// Switches a tab's broadcast off.
 pub(super) fn switch_off(app: &mut App, tab: TabId, turn: &mut Turn<'_>) {
     if let Some(broadcast) = app.broadcast.get_mut(&tab) {

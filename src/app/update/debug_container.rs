@@ -151,7 +151,7 @@ pub(super) fn added(
     let Some(pane) = app.panes.get_mut(&id).filter(waits) else {
         return;
     };
-    let pod = pane.target.pod.name.clone();
+    let (pod, target) = (pane.target.pod.name.clone(), pane.target.pod.clone());
     match result {
         Ok((name, container_id)) => {
             let beside = pane.beside.take();
@@ -161,6 +161,11 @@ pub(super) fn added(
             pane.debug = DebugWait::No;
             if leaving {
                 return;
+            }
+            // The settings may have been read again since the yes.
+            if !guard::lets_follow(app, &target) {
+                let why = "no shell: the guard rails do not let it open by itself";
+                return app.say(Weight::Warning, format!("{pod}: {name} runs; {why}"));
             }
             open::open_into(app, id, container_id, turn);
             app.say(

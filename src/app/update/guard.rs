@@ -11,6 +11,10 @@ use crate::session::guard::{Action, Presence, Question as Rail, Rule, Target, Ve
 
 use super::session::audit;
 
+mod anew;
+
+pub(super) use anew::{changed, differ, outdated};
+
 /// Columns of the words at the left of a question.
 const LABEL: usize = 23;
 
@@ -39,10 +43,7 @@ pub(super) fn passed(
     asking: Asking<'_>,
     turn: &mut Turn<'_>,
 ) -> bool {
-    let targets: Vec<Target> = asking.pods.iter().map(target).collect();
-    let contexts = asking.pods.iter().map(|pod| pod.context.as_str());
-    let rules = rules(&app.settings.config, contexts);
-    match rules.judge(action, &targets, Presence::Console) {
+    match judged(app, action, asking.pods) {
         Verdict::Allowed => true,
         Verdict::Ask(rails) => {
             ask(app, asking, &rails);
@@ -55,11 +56,20 @@ pub(super) fn passed(
     }
 }
 
+fn judged(app: &App, action: Action<'_>, pods: &[PodRef]) -> Verdict {
+    let targets: Vec<Target> = pods.iter().map(target).collect();
+    let contexts = pods.iter().map(|pod| pod.context.as_str());
+    rules(&app.settings.config, contexts).judge(action, &targets, Presence::Console)
+}
+
+/// Whether it needs neither an answer nor is refused.
+pub(super) fn lets(app: &App, action: Action<'_>, pods: &[PodRef]) -> bool {
+    matches!(judged(app, action, pods), Verdict::Allowed)
+}
+
 /// Whether a shell in this pod may open without its user's key.
 pub(super) fn lets_follow(app: &App, pod: &PodRef) -> bool {
-    let rules = rules(&app.settings.config, [pod.context.as_str()]);
-    let verdict = rules.judge(Action::OpenShells, &[target(pod)], Presence::Console);
-    matches!(verdict, Verdict::Allowed)
+    lets(app, Action::OpenShells, std::slice::from_ref(pod))
 }
 
 fn target(pod: &PodRef) -> Target {

@@ -6,6 +6,8 @@ use crate::app::{App, Effect, Turn, Weight};
 /// The journal cannot be written, or can be again.
 pub(super) fn state(app: &mut App, state: JournalState) {
     match (&state, &app.journal) {
+        // The key that tried it again has said so.
+        (JournalState::Blocked(why), JournalState::Blocked(old)) if why == old => {}
         (JournalState::Blocked(why), _) => {
             let why = why.clone();
             app.say(Weight::Bad, why);
@@ -13,7 +15,7 @@ pub(super) fn state(app: &mut App, state: JournalState) {
         (JournalState::Writable, JournalState::Blocked(_)) => {
             app.say(
                 Weight::Plain,
-                "the journal can be written again: press the key once more",
+                "what is started can be recorded again: press the key once more",
             );
         }
         (JournalState::Writable, JournalState::Writable) => {}

@@ -9,7 +9,7 @@ use crate::keys::{Chord, Key};
 use crate::session::CancelMode;
 
 use super::{
-    act, broadcast, cancel, compose, debug_container, forward, keyboard, leaks, list, open,
+    act, broadcast, cancel, compose, debug_container, forward, guard, keyboard, leaks, list, open,
     palette, prompt, quit, run, text, typing,
 };
 
@@ -149,7 +149,9 @@ fn question_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         && let Some(Overlay::Question(question)) = app.overlays.pop()
     {
         app.word_taken = matches!(question.demand, Demand::Words(_)).then_some(now);
-        carry_out(app, question.answer, turn);
+        if !guard::outdated(app, question.opened, &question.answer) {
+            carry_out(app, question.answer, turn);
+        }
     }
 }
 
@@ -200,7 +202,9 @@ fn refusal_key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
     match (chord.key, refusal.rest, refusal.role) {
         (Key::Char('o'), Some(rest), _) => {
             app.overlays.pop();
-            carry_out(app, rest.answer, turn);
+            if !guard::outdated(app, refusal.opened, &rest.answer) {
+                carry_out(app, rest.answer, turn);
+            }
         }
         (Key::Char('y'), _, Some(role)) => turn.push(Effect::Copy { text: role }),
         (Key::Esc | Key::Char('q'), _, _) => {

@@ -1,12 +1,12 @@
 //! Owns lines that the user types: filter, search, command, namespace, file name.
 
-use crate::app::overlay::prompt::Reach;
+use crate::app::overlay::prompt::{Reach, Saved};
 use crate::app::overlay::{Overlay, Prompt, PromptKind};
 use crate::app::{App, Focus, Turn, Weight};
 use crate::inventory::Filter;
 use crate::keys::{Chord, Key};
 
-use super::{list, run, search, text, watch};
+use super::{copied, list, run, search, text, watch};
 
 /// Opens the filter with what it holds now.
 pub(super) fn filter(app: &mut App) {
@@ -44,11 +44,16 @@ pub(super) fn search(app: &mut App) {
 }
 
 /// Opens the line for a file name.
-pub(super) fn save(app: &mut App) {
-    app.overlays.push(Overlay::Prompt(Prompt::new(
-        PromptKind::Save,
-        "podmux-answers.txt",
-    )));
+pub(super) fn save(app: &mut App, saved: Saved) {
+    let name = match saved {
+        Saved::Answers => "podmux-answers.txt",
+        Saved::Copied if app.copied.is_none() => {
+            return app.say(Weight::Plain, "nothing was copied yet");
+        }
+        Saved::Copied => "podmux-copy.txt",
+    };
+    let prompt = Prompt::new(PromptKind::Save(saved), name);
+    app.overlays.push(Overlay::Prompt(prompt));
 }
 
 /// Gives a key to the open prompt.
@@ -96,7 +101,7 @@ fn leave(app: &mut App) {
         PromptKind::Search { .. }
         | PromptKind::SearchPage
         | PromptKind::Namespace { .. }
-        | PromptKind::Save => {}
+        | PromptKind::Save(_) => {}
     }
 }
 
@@ -111,7 +116,8 @@ fn accept(app: &mut App, turn: &mut Turn<'_>) {
         PromptKind::SearchPage => text::search(app, &line),
         PromptKind::Run => run::typed(app, &line, turn),
         PromptKind::Namespace { context } => watch::typed_namespace(app, &context, &line, turn),
-        PromptKind::Save => run::save(app, &line, turn),
+        PromptKind::Save(Saved::Answers) => run::save(app, &line, turn),
+        PromptKind::Save(Saved::Copied) => copied::save(app, &line, turn),
     };
     match accepted {
         Ok(()) => remove_prompt(app),

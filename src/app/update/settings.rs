@@ -3,19 +3,20 @@
 use crate::app::{App, ContextState, Effect, MouseUse, Settings, Turn, Weight};
 use crate::config::Theme;
 
-use super::broadcast;
+use super::guard;
 
 /// The file was read again; a wrong one changes nothing.
 pub(super) fn reloaded(app: &mut App, result: Result<Settings, String>, turn: &mut Turn<'_>) {
     match result {
         Ok(settings) => {
+            let others = guard::differ(&app.settings.config, &settings.config);
             app.settings = settings;
             name_contexts(app);
             take_or_leave_mouse(app, turn);
-            if app.settings.config.guard.read_only {
-                broadcast::switch_all_off(app, turn);
-            }
             app.say(Weight::Plain, "settings read again");
+            if others {
+                guard::changed(app, turn);
+            }
         }
         Err(why) => {
             let first = why.lines().next().unwrap_or_default();
@@ -38,11 +39,7 @@ fn name_contexts(app: &mut App) {
 }
 
 fn take_or_leave_mouse(app: &mut App, turn: &mut Turn<'_>) {
-    let wanted = if app.settings.config.ui.mouse {
-        MouseUse::Ours
-    } else {
-        MouseUse::Released
-    };
+    let wanted = MouseUse::wanted(&app.settings.config);
     if app.mouse != wanted {
         app.mouse = wanted;
         turn.push(Effect::Mouse(wanted));

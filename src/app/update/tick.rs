@@ -3,6 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use crate::app::{App, Overlay, Turn, Weight};
+use crate::config::values::duration_text;
 use crate::ids::TabId;
 use crate::inventory::{ListLine, WatchState, human_duration, restarts_text};
 use crate::session::broadcast::Broadcast;
@@ -37,10 +38,10 @@ fn idle_off(app: &mut App, turn: &mut Turn<'_>) {
         .collect();
     for tab in idle {
         broadcast::switch_off(app, tab, turn);
-        let minutes = limit.as_secs() / 60;
+        let limit = duration_text(limit);
         app.say(
             Weight::Warning,
-            format!("broadcast switched itself off after {minutes} min without a key"),
+            format!("broadcast switched itself off after {limit} without a key"),
         );
     }
 }

@@ -6,7 +6,7 @@ async fn of_file(path: PathBuf) -> Result<Credentials, AccessError> {
 
 /// A plugin whose n-th run gives what `given` says of n.
 #[cfg(unix)]
-async fn of_plugin(folder: &std::path::Path, given: &str) -> Credentials {
+async fn of_plugin(folder: &Path, given: &str) -> Credentials {
     let runs = folder.join("runs");
     let script = format!(
         "echo x >>{0}; n=$(wc -l <{0}); printf '{{\"kind\":\"ExecCredential\",\"status\":{{%s}}}}' \"{given}\"",
@@ -110,4 +110,22 @@ fn another_certificate_is_told_from_the_same() {
     assert!(Arc::ptr_eq(&certificate(&first), &certificate(&same)));
     assert!(!Arc::ptr_eq(&certificate(&first), &certificate(&other)));
     assert!(!format!("{first:?}").contains("key: \"key\""));
+}
+
+#[tokio::test]
+async fn an_empty_token_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    std::fs::write(&path, "\n").unwrap();
+    let error = of_file(path.clone()).await.unwrap_err().to_string();
+    assert!(
+        error.contains("it is empty") && error.contains("tokenFile"),
+        "{error}"
+    );
+    let in_pod = Credentials::first(Source::ServiceAccount(path)).await;
+    let error = in_pod.unwrap_err().to_string();
+    assert!(
+        error.contains("it is empty") && error.contains("automountServiceAccountToken"),
+        "{error}"
+    );
 }

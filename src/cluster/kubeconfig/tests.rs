@@ -105,7 +105,7 @@ fn without_any_file_the_service_account_is_taken() {
     let home = Some(folder.path().to_path_buf());
     let sources = KubeconfigSources {
         home: home.clone(),
-        in_cluster: true,
+        in_pod: InPod::WithToken,
         ..KubeconfigSources::default()
     };
     assert_eq!(
@@ -124,10 +124,25 @@ fn without_any_file_the_service_account_is_taken() {
 }
 
 #[test]
+fn a_pod_without_its_token_is_told_what_is_missing() {
+    let folder = folder(&[]);
+    let sources = KubeconfigSources {
+        home: Some(folder.path().to_path_buf()),
+        in_pod: InPod::WithoutToken,
+        ..KubeconfigSources::default()
+    };
+    let error = load(&sources).unwrap_err().to_string();
+    assert!(
+        error.contains("serviceaccount/token") && error.contains("automountServiceAccountToken"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_kubeconfig_wins_over_the_service_account() {
     let folder = folder(&[("one", ONE)]);
     let sources = KubeconfigSources {
-        in_cluster: true,
+        in_pod: InPod::WithToken,
         ..listed(&folder, &["one"])
     };
     assert_eq!(load(&sources).unwrap().pick(None).unwrap().as_str(), "dev");

@@ -1,6 +1,6 @@
 //! Owns the guard rails of a run: refused by a rule and said, or written into the audit before anything goes out.
 
-use super::{ExitCode, Job, RunOptions, run_record};
+use super::{ExitCode, Job, RunOptions, StateError, run_record};
 use crate::headless::streams::Streams;
 use crate::journal::audit::Act;
 use crate::runtime::unattended::records::{Records, audit_target};
@@ -24,9 +24,7 @@ pub(super) async fn judge(
             let run = run_record(jobs, &options.command, records);
             let written = records.act(run).await;
             return written.map_err(|error| {
-                streams.note(&format!(
-                    "{error}: nothing is run that cannot be written down"
-                ));
+                streams.note(&StateError::from(error).to_string());
                 ExitCode::Usage
             });
         }

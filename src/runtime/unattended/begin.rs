@@ -7,6 +7,7 @@ use super::spool::Reader;
 use crate::cluster::exec::PatientInput;
 use crate::journal::audit::{Act, SentText};
 use crate::journal::{Fact, Intent, fingerprint};
+use crate::runtime::paths::{Record, unwritable};
 
 /// On the disk before the exec goes out.
 pub(super) async fn announce(
@@ -34,9 +35,9 @@ pub(super) async fn announce(
         command: SentText::of(&command.join(" "), records.keep_text),
     };
     let audited = records.act(open).await;
-    audited.map_err(|error| error.to_string())?;
+    audited.map_err(|error| unwritable(Record::Audit, &error.to_string()))?;
     let written = records.fact(id, Fact::Intent(Box::new(intent))).await;
-    written.map_err(|error| error.to_string())
+    written.map_err(|error| unwritable(Record::Journal, &error.to_string()))
 }
 
 /// Copies standard input into a session.

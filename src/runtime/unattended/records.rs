@@ -32,7 +32,7 @@ pub struct StateFiles {
 /// Why nothing can be written down; then nothing is started either.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{0}: sessions are only started when they can be written down; make the folder writable or set XDG_STATE_HOME"
+    "{0}: sessions are only started when they can be written down; make room there and the folder writable, or set XDG_STATE_HOME to one that is"
 )]
 pub struct StateError(#[from] LineFileError);
 
@@ -73,13 +73,25 @@ impl Records {
         self
     }
 
+    /// Tries the journal with a line that says nothing.
+    pub(crate) async fn tried(&self) -> Result<(), StateError> {
+        let written = self.journal.append(String::new(), Durability::Synced);
+        Ok(written
+            .await
+            .unwrap_or_else(|gone| Err(self.unwritten(gone.to_string())))?)
+    }
+
+    fn unwritten(&self, why: String) -> LineFileError {
+        LineFileError::Write {
+            path: self.journal.path().display().to_string(),
+            why,
+        }
+    }
+
     /// Writes a fact and waits until it is on the disk.
     pub(crate) async fn fact(&self, session: SessionId, fact: Fact) -> Result<(), LineFileError> {
         let at = now_ms();
-        let failed = |why: String| LineFileError::Write {
-            path: self.journal.path().display().to_string(),
-            why,
-        };
+        let failed = |why: String| self.unwritten(why);
         let line = JournalLine { at, session, fact };
         let text = serde_json::to_string(&line).map_err(|error| failed(error.to_string()))?;
         let written = self.journal.append(text, Durability::Synced);

@@ -175,13 +175,14 @@ fn group_lines(
     if group.kind == Kind::Running {
         return lines;
     }
-    if let Some(common) = &group.common {
-        let common = text::wrapped(&text::printable(common), room);
-        lines.extend(
-            common
-                .iter()
-                .map(|line| indented(pen.own(line, Role::Dim), indent, pen)),
-        );
+    let said = [
+        (group.ending.why(), Role::Bad),
+        (group.common.as_deref(), Role::Dim),
+    ];
+    for (words, role) in said {
+        let rows = text::wrapped(&text::printable(words.unwrap_or_default()), room);
+        let rows = rows.iter().filter(|row| !row.is_empty());
+        lines.extend(rows.map(|row| indented(pen.own(row, role), indent, pen)));
     }
     let unfolded = run.unfolded.contains(&index);
     let most = if unfolded { usize::MAX } else { FOLDED };

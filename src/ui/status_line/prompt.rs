@@ -78,7 +78,7 @@ fn aside(prompt: &Prompt, canvas: &Canvas<'_>) -> Vec<Piece> {
         PromptKind::SearchPage => "Enter find  Esc back",
         PromptKind::Run => "Enter run  Esc back",
         PromptKind::Namespace { .. } => "Enter show  Esc back",
-        PromptKind::Save => "Enter save  Esc back",
+        PromptKind::Save(_) => "Enter save  Esc back",
     };
     vec![pen.own(hint, Role::Dim)]
 }
@@ -113,7 +113,7 @@ fn label(app: &App, kind: &PromptKind) -> String {
                 shown.unwrap_or_else(|| context.to_string())
             )
         }
-        PromptKind::Save => "save to".to_owned(),
+        PromptKind::Save(_) => "save to".to_owned(),
     }
 }
 

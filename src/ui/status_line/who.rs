@@ -44,7 +44,7 @@ const fn role(mode: &Mode) -> Role {
 fn standing(app: &App) -> Vec<String> {
     if matches!(app.journal, JournalState::Blocked(_)) {
         return vec![
-            "no shells: the journal cannot be written".to_owned(),
+            "no shells: they could not be recorded".to_owned(),
             "no shells".to_owned(),
         ];
     }

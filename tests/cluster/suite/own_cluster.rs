@@ -2,6 +2,7 @@
 
 mod access;
 mod faults;
+mod in_cluster;
 mod openings;
 mod sessions;
 mod short_lives;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use crate::app::event::{Right, RightsAnswer};
 use crate::app::open::{OpenPlan, RightKey, Then, WaitingOpen};
 use crate::app::overlay::{Answer, Overlay, Refusal, Rest};
-use crate::app::{App, Effect, Turn};
+use crate::app::{App, Effect, Turn, Weight};
 use crate::ids::{ContextName, PodRef, PodUid};
 use crate::session::rights::Need;
 
 use super::super::{debug_container, forward};
-use super::open;
+use super::proceed;
 
 /// A pod in which something is not allowed.
 pub(in crate::app::update) struct Missing {
@@ -73,20 +73,42 @@ fn pods_of(app: &App, pods: &[PodUid]) -> Vec<PodRef> {
 /// An answer about rights; what waited for it goes on.
 pub(in crate::app::update) fn rights(app: &mut App, answer: RightsAnswer, turn: &mut Turn<'_>) {
     let key = (answer.context, answer.namespace, answer.need);
+    let why = match &answer.right {
+        Right::Unknown(why) => Some(why.clone()),
+        Right::Allowed | Right::Missing { .. } => None,
+    };
     app.rights.learn(key.clone(), answer.right, app.now);
+    if let Some(why) = why {
+        say_unknown(app, answer.need, &why);
+    }
     let waiting = std::mem::take(&mut app.waiting);
     for mut wait in waiting {
         wait.asked.retain(|asked| *asked != key);
         match wait.then {
             _ if !wait.asked.is_empty() => app.waiting.push(wait),
-            Then::Open(plan) => {
-                if let Some(plan) = refuse_forbidden(app, plan) {
-                    open(app, &plan, turn);
-                }
-            }
+            Then::Open(plan) => proceed(app, plan, turn),
             Then::Debug(panes) => debug_container::allowed(app, &panes, turn),
             Then::Forward(uid) => forward::allowed(app, &uid, turn),
         }
+    }
+}
+
+/// Who cannot be told is not held up: the API server decides as it is done.
+fn say_unknown(app: &mut App, need: Need, why: &str) {
+    let namespaces = app.rights.unknown(need).join(", ");
+    let done = doing(need);
+    app.say(
+        Weight::Warning,
+        format!("not known if you may {done} in {namespaces}: trying, the server decides ({why})"),
+    );
+}
+
+/// What the right lets one do.
+const fn doing(need: Need) -> &'static str {
+    match need {
+        Need::Shell => "exec",
+        Need::Forward => "forward ports",
+        Need::DebugContainer => "add debug containers",
     }
 }
 
@@ -143,11 +165,12 @@ fn refusal(app: &App, need: Need, rest: &[PodRef], missing: &[Missing], answer: 
         .collect();
     namespaces.sort();
     namespaces.dedup();
-    let (what, done) = match need {
-        Need::Shell => ("shells", "exec"),
-        Need::Forward => ("port-forward", "forward ports"),
-        Need::DebugContainer => ("debug containers", "add debug containers"),
+    let what = match need {
+        Need::Shell => "shells",
+        Need::Forward => "port-forward",
+        Need::DebugContainer => "debug containers",
     };
+    let done = doing(need);
     let mut lines = Vec::new();
     let mut roles = Vec::new();
     for (context, namespace) in &namespaces {

@@ -144,6 +144,90 @@ fn it_switches_itself_off_when_nobody_types() {
 }
 
 #[test]
+fn each_key_and_paste_keeps_it_on() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    for _ in 0..2 {
+        desk.pass(Duration::from_secs(599));
+        desk.typed("x");
+        desk.pass(Duration::from_secs(599));
+        desk.event(Event::Paste("word".into()));
+    }
+    desk.pass(Duration::from_secs(599));
+    desk.event(Event::Tick);
+    assert!(desk.app.broadcast_on());
+    desk.pass(Duration::from_secs(1));
+    desk.event(Event::Tick);
+    assert!(!desk.app.broadcast_on());
+    assert_eq!(
+        desk.said(),
+        "broadcast switched itself off after 10m without a key"
+    );
+}
+
+#[test]
+fn a_paste_of_one_line_goes_to_all_in_each_panes_own_way() {
+    let mut desk = Desk::new();
+    desk.shells(2);
+    desk.output(1, "\x1b[?2004h");
+    desk.keys("ctrl-g b");
+    desk.take();
+    desk.event(Event::Paste("date".into()));
+    let bytes: Vec<Vec<u8>> = desk.written().into_values().collect();
+    assert_eq!(
+        bytes,
+        [b"date".to_vec(), b"\x1b[200~date\x1b[201~".to_vec()]
+    );
+}
+
+#[test]
+fn while_it_is_off_a_composed_text_leaves_out_whom_switching_on_would() {
+    let mut desk = Desk::new();
+    desk.shells(4);
+    desk.output(2, "\x1b[?1049h");
+    desk.event(Event::Session(
+        desk.session(3),
+        crate::app::event::SessionNews::Ended(crate::session::Outcome::Exited(0)),
+    ));
+    desk.keys("ctrl-g o ctrl-g B");
+    desk.typed("date");
+    desk.keys("enter");
+    desk.pass(Duration::from_secs(1));
+    desk.take();
+    desk.keys("enter");
+    let reached: Vec<String> = desk.written().into_keys().collect();
+    assert_eq!(reached, [desk.session(1).to_string()]);
+    assert!(!desk.app.broadcast_on());
+}
+
+#[test]
+fn a_new_shell_that_is_taken_in_asks_once_if_the_set_grows_beyond_what_was_asked() {
+    let mut config = crate::config::Config::default();
+    config.guard.protected_contexts = vec![crate::config::Pattern::new("demo", None)];
+    let mut desk = Desk::with(config);
+    desk.shells(2);
+    desk.keys("ctrl-g b");
+    desk.pass(Duration::from_secs(1));
+    desk.typed("demo");
+    desk.pods(3);
+    desk.keys("ctrl-g j");
+    desk.all_live();
+    let new = desk.pane(2);
+    desk.app.tabs.jump_to(new);
+    assert_eq!(desk.app.panes[&new].membership, Membership::NewShell);
+    desk.keys("ctrl-g o");
+    assert!(matches!(desk.app.overlay(), Some(Overlay::Question(_))));
+    desk.pass(Duration::from_secs(1));
+    desk.typed("demo");
+    assert_eq!(receiving(&desk), 3);
+    // Out and in again: it was asked about.
+    desk.keys("ctrl-g o");
+    desk.keys("ctrl-g o");
+    assert_eq!(receiving(&desk), 3);
+}
+
+#[test]
 fn replies_go_to_the_asking_session_only() {
     let mut desk = Desk::new();
     desk.shells(2);

@@ -76,6 +76,23 @@ fn ready(desk: &mut Desk, order: &DebugContainerOrder, result: Result<&str, &str
     });
 }
 
+/// One was asked for and let through; it does not run yet.
+pub(super) fn starting(desk: &mut Desk) {
+    *desk = self::desk("busybox", 1, false);
+    assert_eq!(added(desk).len(), 1);
+}
+
+/// It runs.
+pub(super) fn started(desk: &mut Desk) {
+    let (pane, session) = (desk.pane(0), desk.session(0));
+    let result = Ok(("podmux-1".into(), "containerd://9".to_owned()));
+    desk.event(Event::DebugContainer {
+        pane,
+        session,
+        result,
+    });
+}
+
 #[test]
 fn all_panes_without_a_shell_get_one_after_one_question() {
     let mut desk = desk("busybox", 3, true);

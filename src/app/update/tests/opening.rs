@@ -93,6 +93,39 @@ fn a_forbidden_namespace_gets_one_box_and_no_exec() {
     assert!(refusal.rest.is_none());
 }
 
+fn untold(namespace: &str) -> Event {
+    Event::Rights(RightsAnswer {
+        context: ContextName::new(CONTEXT),
+        namespace: namespace.into(),
+        need: crate::session::rights::Need::Shell,
+        right: Right::Unknown("User \"ann\" cannot create".into()),
+    })
+}
+
+#[test]
+fn who_cannot_be_told_is_told_so_and_not_held_up() {
+    let in_cart = |name: &str| {
+        let row = pod(name);
+        let pod = crate::ids::PodRef {
+            namespace: "cart".into(),
+            ..row.pod.clone()
+        };
+        PodRow { pod, ..row }
+    };
+    let mut desk = Desk::new();
+    desk.rows(vec![pod("web-0"), pod("web-1"), in_cart("cart-0")]);
+    desk.keys("a enter");
+    desk.event(untold("cart"));
+    assert_eq!(opened(&desk.effects), 0, "shop is not answered yet");
+    desk.event(untold("shop"));
+    assert_eq!(opened(&desk.effects), 3);
+    assert_eq!(
+        desk.said(),
+        "not known if you may exec in cart, shop: trying, the server decides (User \"ann\" cannot create)"
+    );
+    assert!(desk.app.overlay().is_none(), "all else is a notice");
+}
+
 #[test]
 fn the_container_is_asked_for_once_for_the_pods_of_one_workload() {
     let two = |name: &str| PodRow {
@@ -127,6 +160,19 @@ fn a_blocked_journal_refuses_shells_and_says_why() {
     desk.keys("enter");
     assert!(desk.said().contains("the disk is full"), "{}", desk.said());
     assert!(desk.app.panes.is_empty());
+}
+
+#[test]
+fn what_still_cannot_be_recorded_is_said_in_the_words_of_the_key() {
+    let blocked = || Event::Journal(JournalState::Blocked("the disk is full".into()));
+    let mut desk = Desk::new();
+    desk.pods(1);
+    desk.event(blocked());
+    assert_eq!(desk.said(), "the disk is full");
+    desk.keys("enter");
+    assert!(desk.take().contains(&Effect::TryJournal));
+    desk.event(blocked());
+    assert_eq!(desk.said(), "no shells: the disk is full");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use crate::app::overlay::Overlay;
-use crate::app::overlay::prompt::PromptKind;
+use crate::app::overlay::prompt::{PromptKind, Saved};
 use crate::app::testing::{Desk, container, pod};
 use crate::app::{Effect, Weight};
 use crate::inventory::PodRow;
@@ -145,7 +145,7 @@ fn answers_are_opened_again_after_they_were_closed() {
     let Some(Overlay::Prompt(prompt)) = desk.app.overlay() else {
         panic!("no prompt")
     };
-    assert_eq!(prompt.kind, PromptKind::Save);
+    assert_eq!(prompt.kind, PromptKind::Save(Saved::Answers));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use rstest::rstest;
 
 use crate::app::Effect;
@@ -10,31 +11,45 @@ use crate::app::event::{Event, RunAnswer, SessionNews};
 use crate::app::open::{StartTargets, Target};
 use crate::app::overlay::{Demand, Overlay};
 use crate::app::testing::Desk;
-use crate::config::{Config, Deny, Pattern, Stand};
+use crate::config::{Config, Deny, Pattern, Reconnect, Stand};
 use crate::session::{Outcome, SessionCommand};
 
 /// A way of reaching panes or pods.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Path {
     Shells,
+    ShellTabs,
+    ShellSplits,
+    ShellsInContainer,
+    ShellsFromPalette,
+    HiddenMarks,
+    HiddenMarksAnswered,
+    Targets,
     ShellsInAnswers,
     NewSession,
     RestartLost,
     Follow,
+    ReconnectAuto,
     KeyToOne,
+    MouseToOne,
     PasteToOne,
     LiveKeys,
+    LiveKeysFromPalette,
     GrowingSet,
     GrowingFromList,
     Paste,
     Compose,
+    ComposeEdited,
+    ComposeFromPalette,
     ComposeFirst,
     ComposeRest,
     RunFromList,
+    RunFromPalette,
     RunFromPanes,
     RunAgain,
     Command,
     CommandAgain,
+    NewCommand,
     DebugContainer,
     CancelAll,
     InterruptAll,
@@ -48,6 +63,8 @@ enum Path {
     Forward,
     ForwardAnswered,
     StopForward,
+    Leaks,
+    Quit,
 }
 
 /// A rule that is set.
@@ -108,9 +125,34 @@ fn tried(path: Path, rail: Rail) -> String {
 }
 
 /// What was there before the rule.
+#[expect(clippy::too_many_lines, reason = "one arm per path")]
 fn prepare(path: Path, desk: &mut Desk) {
     match path {
-        Path::Shells | Path::RunFromList | Path::Forward => desk.pods(3),
+        Path::Shells
+        | Path::ShellTabs
+        | Path::ShellSplits
+        | Path::ShellsInContainer
+        | Path::ShellsFromPalette
+        | Path::RunFromList
+        | Path::RunFromPalette
+        | Path::Leaks
+        | Path::Forward => desk.pods(3),
+        Path::HiddenMarks | Path::HiddenMarksAnswered => {
+            desk.pods(3);
+            desk.keys("a /");
+            desk.typed("web-1");
+            desk.keys("enter");
+        }
+        Path::ReconnectAuto => {
+            desk.app.settings.config.shell.reconnect = Reconnect::Auto;
+            desk.shells(3);
+            let lost = SessionNews::Ended(Outcome::Lost("no answer".into()));
+            desk.event(Event::Session(desk.session(0), lost));
+        }
+        Path::MouseToOne => {
+            desk.shells(3);
+            desk.output(0, "\x1b[?1000h\x1b[?1006h");
+        }
         Path::ShellsInAnswers | Path::RunAgain | Path::CancelRun => {
             desk.pods(3);
             run(desk, "a !");
@@ -121,8 +163,8 @@ fn prepare(path: Path, desk: &mut Desk) {
         Path::EndProcess => super::leaks::found_one(desk),
         Path::ForwardAnswered => super::forward::ask(desk),
         Path::StopForward => super::forward::open(desk),
-        Path::Command => {}
-        Path::CommandAgain => {
+        Path::Command | Path::Targets => {}
+        Path::CommandAgain | Path::NewCommand => {
             command(desk);
             desk.all_live();
             lost(desk);
@@ -155,13 +197,17 @@ fn prepare(path: Path, desk: &mut Desk) {
         | Path::KeyToOne
         | Path::PasteToOne
         | Path::LiveKeys
+        | Path::LiveKeysFromPalette
         | Path::Compose
+        | Path::ComposeEdited
+        | Path::ComposeFromPalette
         | Path::ComposeFirst
         | Path::RunFromPanes
         | Path::CancelAll
         | Path::InterruptAll
         | Path::CancelOne
         | Path::InterruptOne
+        | Path::Quit
         | Path::Close => desk.shells(3),
     }
 }
@@ -201,13 +247,19 @@ fn answered(desk: &mut Desk) {
 }
 
 fn command(desk: &mut Desk) {
+    let words = ["rm", "x"].map(str::to_owned).to_vec();
+    target(desk, SessionCommand::Argv(words));
+}
+
+/// `podmux deploy/web`, with a command or without.
+fn target(desk: &mut Desk, command: SessionCommand) {
     desk.app.pending_targets = Some(StartTargets {
         targets: vec![Target {
             text: "deploy/web".to_owned(),
             workload: Some("deploy".to_owned()),
             name: "web".to_owned(),
         }],
-        command: SessionCommand::Argv(vec!["rm".to_owned(), "x".to_owned()]),
+        command,
         container: None,
     });
     desk.pods(3);
@@ -236,23 +288,55 @@ fn without_shell(desk: &mut Desk) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm per path")]
 fn go(path: Path, desk: &mut Desk) {
     match path {
         Path::Shells => {
             desk.keys("a enter");
             desk.allow("shop");
         }
+        Path::ShellTabs | Path::ShellSplits => {
+            desk.keys(if path == Path::ShellTabs {
+                "a t"
+            } else {
+                "a v"
+            });
+            desk.allow("shop");
+        }
+        Path::ShellsInContainer => {
+            desk.keys("a C enter");
+            desk.allow("shop");
+        }
+        Path::ShellsFromPalette => {
+            palette(desk, "a :", "shells");
+            desk.allow("shop");
+        }
+        Path::HiddenMarksAnswered => {
+            desk.keys("enter");
+            desk.pass(Duration::from_secs(1));
+            desk.keys("y");
+            desk.allow("shop");
+        }
+        Path::Targets => {
+            *desk = Desk::with(desk.app.settings.config.clone());
+            target(desk, SessionCommand::Shell(vec!["sh".to_owned()]));
+        }
+        Path::ReconnectAuto => desk.event(Event::ContainerGone(desk.session(0))),
+        Path::MouseToOne => click(desk),
         Path::ShellsInAnswers => {
             desk.keys("s");
             desk.allow("shop");
         }
-        Path::NewSession => desk.keys("ctrl-g r"),
+        Path::NewSession | Path::NewCommand => desk.keys("ctrl-g r"),
         Path::RestartLost | Path::CommandAgain => desk.keys("ctrl-g a"),
         Path::Follow => desk.pods(4),
         Path::KeyToOne => desk.typed("x"),
         Path::PasteToOne | Path::Paste => desk.event(Event::Paste("rm x\nrm y".into())),
-        Path::LiveKeys => {
-            desk.keys("ctrl-g b");
+        Path::LiveKeys | Path::LiveKeysFromPalette => {
+            match path {
+                Path::LiveKeys => desk.keys("ctrl-g b"),
+                _ => palette(desk, "ctrl-g :", "broadcast"),
+            }
             if desk.app.overlay().is_none() && desk.app.broadcast_on() {
                 desk.typed("x");
             }
@@ -261,6 +345,20 @@ fn go(path: Path, desk: &mut Desk) {
         Path::GrowingFromList => desk.keys("ctrl-g g b"),
         Path::Compose => {
             composed(desk);
+            desk.keys("enter");
+        }
+        Path::ComposeEdited => {
+            desk.keys("ctrl-g B ctrl-o");
+            desk.event(Event::Edited(Ok("rm x\n".into())));
+            desk.keys("enter");
+            desk.pass(Duration::from_secs(1));
+            desk.keys("enter");
+        }
+        Path::ComposeFromPalette => {
+            palette(desk, "ctrl-g :", "compose");
+            desk.typed("rm x");
+            desk.keys("enter");
+            desk.pass(Duration::from_secs(1));
             desk.keys("enter");
         }
         Path::ComposeFirst => {
@@ -274,6 +372,13 @@ fn go(path: Path, desk: &mut Desk) {
         }
         Path::RunFromList => run(desk, "a !"),
         Path::RunFromPanes => run(desk, "ctrl-g !"),
+        Path::RunFromPalette => {
+            palette(desk, "a :", "run");
+            desk.typed("rm x");
+            desk.keys("enter");
+        }
+        Path::Leaks => desk.keys("L"),
+        Path::Quit => desk.keys("ctrl-g q"),
         Path::RunAgain => desk.keys("R"),
         Path::Command => {
             *desk = Desk::with(desk.app.settings.config.clone());
@@ -284,7 +389,7 @@ fn go(path: Path, desk: &mut Desk) {
             super::debug_container::allow(desk);
         }
         Path::Forward => super::forward::ask(desk),
-        Path::ForwardAnswered => desk.keys("enter"),
+        Path::ForwardAnswered | Path::HiddenMarks => desk.keys("enter"),
         Path::StopForward => desk.keys("f x"),
         Path::CancelAll | Path::CancelAllHereOnly => desk.keys("ctrl-g C"),
         Path::InterruptAll | Path::InterruptAllHereOnly => desk.keys("ctrl-g I"),
@@ -295,6 +400,24 @@ fn go(path: Path, desk: &mut Desk) {
             _ => "x",
         }),
     }
+}
+
+/// An action by its name.
+fn palette(desk: &mut Desk, keys: &str, name: &str) {
+    desk.keys(keys);
+    desk.typed(name);
+    desk.keys("enter");
+}
+
+/// A click into the focused pane, whose program has asked for the mouse.
+fn click(desk: &mut Desk) {
+    let inner = desk.app.layout.panes.first().unwrap().inner;
+    desk.event(Event::Mouse(MouseEvent {
+        kind: MouseEventKind::Down(MouseButton::Left),
+        column: inner.x,
+        row: inner.y,
+        modifiers: KeyModifiers::NONE,
+    }));
 }
 
 /// `does`, `asks …`, or `refused by …`.
@@ -320,6 +443,7 @@ fn outcome(path: Path, desk: &mut Desk) -> String {
                     | Effect::AskPorts { .. }
                     | Effect::Forward(_)
                     | Effect::EndForward(_)
+                    | Effect::Census { .. }
             )
         });
     let asked = match desk.app.overlay() {
@@ -357,6 +481,9 @@ fn expected(cell: &str, rail: Rail, path: Path) -> String {
             Path::Follow => {
                 "nothing: web-3: no shell: the guard rails do not let it open by itself"
             }
+            Path::ReconnectAuto => {
+                "nothing: the guard rails do not let a new session open by itself"
+            }
             _ => "refused by guard.read_only is set (config.toml:2)",
         },
         ("no", Rail::MaxTargets) => {
@@ -374,24 +501,38 @@ use Path as P;
 /// `max_targets = 2`; a text that is denied.
 #[rstest]
 #[case(P::Shells, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::ShellTabs, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::ShellSplits, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::ShellsInContainer, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::ShellsFromPalette, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::HiddenMarks, ["yes", "yes", "yes", "yes", "yes", "yes", "yes"])]
+#[case(P::HiddenMarksAnswered, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::Targets, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::ShellsInAnswers, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::NewSession, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::RestartLost, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::Follow, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::ReconnectAuto, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::MouseToOne, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::KeyToOne, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::PasteToOne, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::LiveKeys, ["ok", "no", "name", "name", "number", "no", "ok"])]
+#[case(P::LiveKeysFromPalette, ["ok", "no", "name", "name", "number", "no", "ok"])]
 #[case(P::GrowingSet, ["ok", "no", "name", "name", "number", "no", "ok"])]
 #[case(P::GrowingFromList, ["ok", "no", "name", "name", "number", "no", "ok"])]
 #[case(P::Paste, ["number", "no", "name", "name", "number", "no", "number"])]
 #[case(P::Compose, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::ComposeEdited, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::ComposeFromPalette, ["ok", "no", "name", "name", "number", "no", "no"])]
 #[case(P::ComposeFirst, ["ok", "no", "name", "name", "ok", "ok", "no"])]
 #[case(P::ComposeRest, ["ok", "no", "name", "name", "ok", "ok", "no"])]
 #[case(P::RunFromList, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::RunFromPalette, ["ok", "no", "name", "name", "number", "no", "no"])]
 #[case(P::RunFromPanes, ["ok", "no", "name", "name", "number", "no", "no"])]
 #[case(P::RunAgain, ["ok", "no", "name", "name", "number", "no", "no"])]
 #[case(P::Command, ["ok", "no", "name", "name", "number", "no", "no"])]
 #[case(P::CommandAgain, ["ok", "no", "name", "name", "number", "no", "no"])]
+#[case(P::NewCommand, ["ok", "no", "name", "name", "ok", "ok", "no"])]
 #[case(P::DebugContainer, ["yes", "no", "name", "name", "number", "no", "yes"])]
 #[case(P::CancelAll, ["ok", "ok", "ok", "ok", "twice", "ok", "ok"])]
 #[case(P::InterruptAll, ["ok", "ok", "ok", "ok", "twice", "ok", "ok"])]
@@ -405,10 +546,74 @@ use Path as P;
 #[case(P::Forward, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::ForwardAnswered, ["ok", "no", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::StopForward, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::Leaks, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
+#[case(P::Quit, ["yes", "yes", "yes", "yes", "yes", "yes", "yes"])]
 fn every_path_meets_every_rule(#[case] path: Path, #[case] cells: [&str; 7]) {
     for (rail, cell) in RAILS.into_iter().zip(cells) {
         let wanted = expected(cell, rail, path);
         assert_eq!(tried(path, rail), wanted, "{path:?} under {rail:?}");
+    }
+}
+
+/// Ways that look like sending, and reach no pane and no pod: with broadcast on, whatever rule is set.
+#[rstest]
+#[case::paste_into_the_list(|desk: &mut Desk| {
+    desk.keys("ctrl-g g");
+    desk.event(Event::Paste("rm x\nrm y\n".into()));
+})]
+#[case::paste_into_a_prompt(|desk: &mut Desk| {
+    desk.keys("ctrl-g !");
+    desk.event(Event::Paste("rm x\nrm y\n".into()));
+})]
+#[case::paste_into_the_composer(|desk: &mut Desk| {
+    desk.keys("ctrl-g B");
+    desk.event(Event::Paste("rm x\nrm y\n".into()));
+})]
+#[case::paste_into_the_palette(|desk: &mut Desk| {
+    desk.keys("ctrl-g :");
+    desk.event(Event::Paste("quit\n".into()));
+})]
+#[case::keys_in_the_finder(|desk: &mut Desk| {
+    desk.keys("ctrl-g f");
+    desk.typed("web-2");
+    desk.keys("enter");
+})]
+#[case::keys_in_scroll_mode(|desk: &mut Desk| {
+    desk.keys("ctrl-g [");
+    desk.typed("jkhl");
+})]
+#[case::keys_in_help(|desk: &mut Desk| {
+    desk.keys("ctrl-g ?");
+    desk.typed("rm");
+})]
+#[case::an_unknown_key_after_the_prefix(|desk: &mut Desk| desk.keys("ctrl-g ctrl-e"))]
+#[case::a_click_into_a_shell(click)]
+#[case::a_click_that_brings_the_focus(|desk: &mut Desk| {
+    desk.output(0, "\x1b[?1000h\x1b[?1006h");
+    desk.keys("ctrl-g l");
+    click(desk);
+})]
+#[case::the_editor_of_the_composer(|desk: &mut Desk| {
+    desk.keys("ctrl-g B ctrl-o esc");
+    desk.event(Event::Edited(Ok("rm x\n".into())));
+})]
+fn ways_that_reach_nobody(#[case] way: fn(&mut Desk)) {
+    for rail in RAILS {
+        let mut desk = Desk::new();
+        desk.shells(3);
+        desk.keys("ctrl-g b");
+        desk.app.settings.config = config(rail);
+        desk.take();
+        way(&mut desk);
+        let reaches = |effect: &&Effect| {
+            matches!(
+                effect,
+                Effect::Write { .. } | Effect::Run(_) | Effect::Open(_) | Effect::Interrupt(_)
+            )
+        };
+        let reached: Vec<&Effect> = desk.effects.iter().filter(reaches).collect();
+        assert!(reached.is_empty(), "{rail:?}: {reached:?}");
+        assert!(desk.app.quit.is_none());
     }
 }
 
@@ -447,6 +652,34 @@ fn cancel_all_under_here_only_wants_a_second_press_and_says_who_is_not_touched()
         .iter()
         .filter(|effect| matches!(effect, Effect::Interrupt(_)));
     assert_eq!(interrupted.count(), 2);
+}
+
+/// Who is meant stands on the first line: how many in which context, or their names.
+#[rstest]
+#[case(P::LiveKeys)]
+#[case(P::GrowingSet)]
+#[case(P::Paste)]
+#[case(P::Compose)]
+#[case(P::ComposeFirst)]
+#[case(P::RunFromList)]
+#[case(P::RunAgain)]
+#[case(P::Command)]
+#[case(P::DebugContainer)]
+#[case(P::CancelAllHereOnly)]
+#[case(P::HiddenMarks)]
+#[case(P::EndProcess)]
+#[case(P::Quit)]
+fn a_question_names_its_targets_on_its_first_line(#[case] path: Path) {
+    let mut desk = Desk::new();
+    prepare(path, &mut desk);
+    desk.app.settings.config = config(Rail::Protected);
+    go(path, &mut desk);
+    let Some(Overlay::Question(question)) = desk.app.overlay() else {
+        panic!("{path:?}: no question")
+    };
+    let first = question.lines.first().unwrap();
+    let counted = first.contains("demo 3") || first.contains("demo 1");
+    assert!(counted || first.contains("web-"), "{path:?}: {first}");
 }
 
 #[test]

@@ -121,7 +121,7 @@ fn what_a_blocked_journal_refused_comes_back_and_what_ran_does_not() {
     command(&mut desk);
     assert!(desk.take().contains(&Effect::TryJournal));
     desk.event(Event::Journal(JournalState::Writable));
-    assert!(desk.said().contains("can be written again"));
+    assert!(desk.said().contains("can be recorded again"));
     assert_eq!(offered(&mut desk), "sleep 9");
     desk.keys("enter");
     assert!(desk.app.run.is_some());

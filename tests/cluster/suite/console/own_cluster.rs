@@ -4,7 +4,9 @@ use rstest::rstest;
 
 use crate::leaks::clients::{ended, podmux, said};
 use crate::support::console::{Console, LONG, WIDE};
+use crate::support::crew::Crew;
 use crate::support::kubeconfig_of;
+use crate::support::kubectl::kubectl_fed;
 
 #[rstest]
 #[case::expired_certificate("expired-certificate", &["(401)", "Log in again", "Ctrl-r"])]
@@ -162,5 +164,44 @@ fn a_port_forward_without_the_right_names_it() {
     console.keys("esc");
     console.waits_gone("You may not");
     console.keys("q");
+    assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
+}
+
+/// Who may not ask what is allowed is not locked out: the console says so, tries, and the server decides.
+#[rstest]
+#[case::may_exec(true)]
+#[case::may_not(false)]
+#[ignore = "needs a cluster: tests/cluster/cluster test"]
+fn who_may_not_ask_for_rights_is_told_and_not_locked_out(#[case] may_exec: bool) {
+    let crew = Crew::new("unheard", "busybox", 2);
+    let mut rules = "{apiGroups: [''], resources: [pods], verbs: [get, list, watch]}".to_owned();
+    if may_exec {
+        rules += ", {apiGroups: [''], resources: [pods/exec], verbs: [get, create]}";
+    }
+    let namespace = crew.namespace();
+    let metadata = format!("metadata: {{name: unheard, namespace: {namespace}}}");
+    let role = format!(
+        "{{apiVersion: rbac.authorization.k8s.io/v1, kind: Role, {metadata}, rules: [{rules}]}}\n---\n\
+         {{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, {metadata}, \
+         roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: unheard}}, \
+         subjects: [{{apiGroup: rbac.authorization.k8s.io, kind: User, name: unheard-{namespace}}}]}}"
+    );
+    kubectl_fed(&["apply", "--filename", "-"], role.as_bytes());
+    // Only who is in `system:authenticated` may ask for reviews of himself.
+    let user = format!("unheard-{namespace}");
+    let unheard = ["--as", &user, "--as-group", "system:unauthenticated"];
+    let args = [&["-n", namespace], &unheard[..]].concat();
+    let mut console = Console::start(&args, WIDE);
+    console.waits_for("PODS  2 ");
+    console.keys("a enter");
+    console.waits_for("not known if you may exec in test-unheard-");
+    if may_exec {
+        console.waits_for_all(2, "/ #");
+        assert_eq!(console.quits("ctrl-g q"), 0);
+        return;
+    }
+    console.waits_for_all(2, " start failed ");
+    console.waits_for("cannot get resource");
+    console.keys("ctrl-g q");
     assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
 }
