@@ -44,9 +44,10 @@ pub fn parse(text: &str) -> Result<Color, String> {
         return Ok(Color::Indexed(index));
     }
     let names = NAMES.iter().map(|(name, _)| *name).chain(["default"]);
-    Err(nearest(text, names).map_or_else(
-        || format!("`{text}` is no colour: write a name such as \"red\" or \"bright-red\", \"#rrggbb\", 0 to 255, or \"default\""),
-        |name| format!("`{text}` is no colour, did you mean `{name}`?"),
+    let near = nearest(text, names);
+    let near = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    Err(format!(
+        "`{text}` is no colour: write a name such as \"red\" or \"bright-red\", \"#rrggbb\", \"0\" to \"255\", or \"default\"{near}"
     ))
 }
 

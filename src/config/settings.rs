@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::error::Place;
 use super::order::{Direction, Group, ListColumn, Sort};
-use super::pattern::{Deny, FileName, Pattern, Stand};
+use super::pattern::{At, Deny, FileName, Pattern, Stand};
 use super::values;
 #[cfg(test)]
 use super::values::OneOrMany;
@@ -49,11 +49,13 @@ pub struct Keys {
     #[serde(serialize_with = "values::print_all")]
     #[cfg_attr(test, schemars(with = "OneOrMany"))]
     pub prefix: Vec<Chord>,
+    #[serde(skip)]
+    pub prefix_at: At,
     /// How long after the prefix the list of keys pops up.
     #[serde(serialize_with = "values::print_duration")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub which_key_after: Duration,
-    /// The other lines, one per action, in the order of the file. The names are checked by [`Keys::check_action_names`].
+    /// The other lines, one per action, in the order of the file. Their names are known ones.
     #[serde(skip)]
     pub actions: Vec<KeyEntry>,
 }
@@ -231,7 +233,7 @@ pub struct Ui {
     /// Name of a theme; `auto`: light or dark as the terminal is.
     pub theme: String,
     #[serde(skip)]
-    pub theme_at: Stand,
+    pub theme_at: At,
     /// Whether lines and marks are drawn in ASCII; `auto`: in the C locale.
     #[serde(serialize_with = "values::print_switch")]
     #[cfg_attr(test, schemars(extend("enum" = [true, false, "auto"])))]
@@ -283,6 +285,7 @@ impl Default for Keys {
     fn default() -> Self {
         Self {
             prefix: vec![Chord::ctrl('g'), Chord::plain(crate::keys::Key::F(12))],
+            prefix_at: At::default(),
             which_key_after: Duration::from_millis(400),
             actions: Vec::new(),
         }
@@ -379,7 +382,7 @@ impl Default for Ui {
     fn default() -> Self {
         Self {
             theme: "auto".to_owned(),
-            theme_at: Stand::Default,
+            theme_at: At::default(),
             ascii: Switch::Auto,
             mouse: true,
             max_fps: 60,
