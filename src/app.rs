@@ -57,8 +57,8 @@ pub struct Settings {
     pub config: Config,
     pub look: Look,
     pub keys: Keys,
-    /// The user's own themes, by the names of their files.
-    pub themes: Vec<(String, Theme)>,
+    /// The user's own themes, by the names of their files; of a wrong one, why.
+    pub themes: Vec<(String, Result<Theme, String>)>,
 }
 
 /// Where keys go when nothing lies over the screen.
@@ -74,6 +74,17 @@ pub enum MouseUse {
     Ours,
     /// Left to the outer terminal, for its own selection.
     Released,
+}
+
+impl MouseUse {
+    /// As the settings want it.
+    pub fn wanted(config: &Config) -> Self {
+        if config.ui.mouse {
+            Self::Ours
+        } else {
+            Self::Released
+        }
+    }
 }
 
 /// Who gets what the mouse does until its button is released.
@@ -100,6 +111,8 @@ pub struct PrefixWait {
 /// The console.
 pub struct App {
     pub settings: Settings,
+    /// The theme that was picked in place of the settings' one.
+    theme_picked: Option<String>,
     pub terminal: GridSize,
     pub layout: Layout,
     pub focus: Focus,
@@ -213,13 +226,10 @@ impl App {
     /// The console before its first event; the effects connect to the contexts.
     pub fn new(start: Start, turn: &mut Turn<'_>) -> Self {
         let spec = update::list::first_spec(&start.settings.config, &start.filter);
-        let mouse = if start.settings.config.ui.mouse {
-            MouseUse::Ours
-        } else {
-            MouseUse::Released
-        };
+        let mouse = MouseUse::wanted(&start.settings.config);
         let mut app = Self {
             settings: start.settings,
+            theme_picked: None,
             terminal: start.terminal,
             layout: Layout::default(),
             focus: Focus::List,

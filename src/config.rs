@@ -9,6 +9,7 @@ pub mod pattern;
 pub mod settings;
 pub mod theme;
 pub mod values;
+pub mod waits;
 
 mod key_lines;
 mod lists;

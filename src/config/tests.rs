@@ -459,3 +459,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn in_one_line_the_guess_stands_before_what_is_wrong() {
+    let table = [
+        (
+            "[ui]\nthme = \"dark\"\nfps = 3",
+            "config.toml:2:1: did you mean `theme`? unknown key `thme` in [ui] (and 1 more)",
+        ),
+        (
+            "theme = \"dark\"",
+            "config.toml:1:1: unknown key `theme`; `theme` belongs in [ui]",
+        ),
+        (
+            "[ui]\nmax_fps = 0",
+            "config.toml:2:11: the number must be from 1 to 120",
+        ),
+    ];
+    for (text, expected) in table {
+        let errors = Config::parse(text, "/home/u/config.toml").expect_err(text);
+        assert_eq!(errors.brief(), expected);
+    }
+}

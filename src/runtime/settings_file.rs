@@ -22,6 +22,16 @@ pub enum SettingsError {
     Theme(String),
 }
 
+impl SettingsError {
+    /// The error in one line, for the status line.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Wrong(errors) => errors.brief(),
+            Self::Read { .. } | Self::Theme(_) => self.to_string(),
+        }
+    }
+}
+
 /// What the command line says about settings.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct SettingsSource {
@@ -29,6 +39,8 @@ pub struct SettingsSource {
     pub file: Option<PathBuf>,
     pub theme: Option<String>,
     pub read_only: bool,
+    /// The image of debug containers where the settings name none.
+    pub debug_image: Option<&'static str>,
     /// What the terminal itself said of its colours; none: it was not asked, or gave no answer.
     pub background: Option<Background>,
 }
@@ -51,6 +63,11 @@ impl SettingsSource {
         if self.read_only && !config.guard.read_only {
             config.guard.read_only = true;
             config.guard.read_only_at = Stand::Flag("--read-only");
+        }
+        if let Some(image) = self.debug_image
+            && config.shell.debug_image.is_empty()
+        {
+            image.clone_into(&mut config.shell.debug_image);
         }
         let known = self.known_theme(&config)?;
         let keys = keys(&config);
@@ -229,24 +246,23 @@ fn background() -> Background {
 }
 
 /// The themes beside the settings, by name. One that is wrong is told when it is used.
-fn own_themes() -> Vec<(String, Theme)> {
+fn own_themes() -> Vec<(String, Result<Theme, String>)> {
     let folder = Paths::of_user().map(|paths| paths.themes);
     folder.map(|folder| themes_in(&folder)).unwrap_or_default()
 }
 
-fn themes_in(folder: &Path) -> Vec<(String, Theme)> {
+fn themes_in(folder: &Path) -> Vec<(String, Result<Theme, String>)> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut themes: Vec<(String, Theme)> = paths
+    let mut themes: Vec<(String, Result<Theme, String>)> = paths
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "toml")
         })
         .filter_map(|path| {
-            let text = std::fs::read_to_string(&path).ok()?;
-            let theme = Theme::parse(&text, &path.display().to_string()).ok()?;
+            let theme = read_theme(&path).map_err(|error| error.brief());
             Some((path.file_stem()?.to_str()?.to_owned(), theme))
         })
         .collect();
@@ -258,10 +274,16 @@ fn theme(name: &str) -> Result<Theme, SettingsError> {
     if let Some(theme) = Theme::built_in(name) {
         return Ok(theme);
     }
-    let path = theme_path(name).unwrap_or_default();
-    match std::fs::read_to_string(&path) {
+    read_theme(&theme_path(name).unwrap_or_default())
+}
+
+fn read_theme(path: &Path) -> Result<Theme, SettingsError> {
+    match std::fs::read_to_string(path) {
         Ok(text) => Ok(Theme::parse(&text, &path.display().to_string())?),
-        Err(why) => Err(SettingsError::Read { path, why }),
+        Err(why) => Err(SettingsError::Read {
+            path: path.to_owned(),
+            why,
+        }),
     }
 }
 

@@ -53,7 +53,7 @@ impl SettingsWatch {
             while changed.recv().await.is_some() {
                 tokio::time::sleep(STEPS).await;
                 while changed.try_recv().is_ok() {}
-                let result = source.load().map_err(|error| error.to_string());
+                let result = source.load().map_err(|error| error.brief());
                 send(&notes, Note::Event(Event::Settings(Box::new(result)))).await;
             }
         });

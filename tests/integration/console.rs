@@ -133,7 +133,8 @@ fn a_changed_settings_file_is_read_again_and_a_wrong_one_changes_nothing() {
     terminal.wait_for("settings read again", SOON);
     terminal.wait_for("READY", SOON);
     fs::write(&file, "[list]\ncolums = [\"pod\"]\n").unwrap();
-    terminal.wait_for("settings unchanged", SOON);
+    terminal.wait_for("settings unchanged: config.toml:2:1", SOON);
+    terminal.wait_for("did you mean `columns`?", SOON);
     assert!(terminal.text().contains("READY"));
     terminal.send("q");
     assert_eq!(terminal.wait_exit(SOON).exit_code(), 0);
