@@ -111,6 +111,8 @@ pub struct PrefixWait {
 /// The console.
 pub struct App {
     pub settings: Settings,
+    /// What the program was started with.
+    started: Config,
     /// The theme that was picked in place of the settings' one.
     theme_picked: Option<String>,
     pub terminal: GridSize,
@@ -228,6 +230,7 @@ impl App {
         let spec = update::list::first_spec(&start.settings.config, &start.filter);
         let mouse = MouseUse::wanted(&start.settings.config);
         let mut app = Self {
+            started: start.settings.config.clone(),
             settings: start.settings,
             theme_picked: None,
             terminal: start.terminal,

@@ -12,18 +12,15 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// What of the change from `old` to `new` waits.
-    pub fn between(old: &Config, new: &Config) -> Self {
+    /// What of the change from `old` to `new` waits, in a program that was started with `started`.
+    pub fn between(started: &Config, old: &Config, new: &Config) -> Self {
+        let request = |config: &Config| config.timeouts.request;
+        let audit = |config: &Config| config.audit.enabled;
+        let names = |config: &Config| config.list.namespaces.clone();
         let restart = [
-            (
-                "timeouts.request",
-                old.timeouts.request != new.timeouts.request,
-            ),
-            (
-                "list.namespaces",
-                old.list.namespaces != new.list.namespaces,
-            ),
-            ("audit.enabled", old.audit.enabled != new.audit.enabled),
+            ("timeouts.request", differs(request, new, [old, started])),
+            ("list.namespaces", differs(names, new, [old, started])),
+            ("audit.enabled", differs(audit, new, [old, started])),
         ];
         let (was, is) = (&old.history, &new.history);
         let new_shells = [
@@ -41,6 +38,10 @@ impl Waits {
             new_shells: changed(&new_shells),
         }
     }
+}
+
+fn differs<T: PartialEq>(of: impl Fn(&Config) -> T, new: &Config, others: [&Config; 2]) -> bool {
+    others.iter().all(|other| of(other) != of(new))
 }
 
 fn changed(settings: &[(&'static str, bool)]) -> Vec<&'static str> {

@@ -141,6 +141,33 @@ fn a_changed_settings_file_is_read_again_and_a_wrong_one_changes_nothing() {
 }
 
 #[test]
+fn settings_and_themes_that_appear_while_it_runs_are_read() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home.path())
+        .args(["demo", "--pods", "30"])
+        .env("XDG_CONFIG_HOME", home.path().join("config"))
+        .size(Size(24, 100))
+        .start();
+    terminal.wait_for("READY", SOON);
+    let folder = home.path().join("config/podmux");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(
+        folder.join("config.toml"),
+        "[list]\ncolumns = [\"pod\", \"node\"]\n",
+    )
+    .unwrap();
+    terminal.wait_until("other columns", SOON, |screen| {
+        !screen.contents().contains("READY")
+    });
+    fs::create_dir(folder.join("themes")).unwrap();
+    fs::write(folder.join("themes/mine.toml"), "inherits = \"drak\"\n").unwrap();
+    fs::write(folder.join("config.toml"), "[ui]\ntheme = \"mine\"\n").unwrap();
+    terminal.wait_for("mine.toml:1:12", SOON);
+    fs::write(folder.join("themes/mine.toml"), "inherits = \"dark\"\n").unwrap();
+    terminal.wait_for("READY", SOON);
+}
+
+#[test]
 fn the_composers_text_goes_through_the_users_editor() {
     let home = tempfile::tempdir().unwrap();
     let editor = home.path().join("editor.sh");

@@ -19,7 +19,7 @@ pub(super) fn reloaded(app: &mut App, result: Result<Settings, String>, turn: &m
             if app.settings.config.guard.read_only {
                 broadcast::switch_all_off(app, turn);
             }
-            let waits = Waits::between(&old.config, &app.settings.config);
+            let waits = Waits::between(&app.started, &old.config, &app.settings.config);
             app.say(Weight::Plain, read_again(&waits));
             keep_picked(app, old);
         }

@@ -37,10 +37,13 @@ fn idle_off(app: &mut App, turn: &mut Turn<'_>) {
         .collect();
     for tab in idle {
         broadcast::switch_off(app, tab, turn);
-        let minutes = limit.as_secs() / 60;
+        let after = match (limit.as_secs() / 60, limit.as_secs() % 60) {
+            (minutes, 0) => format!("{minutes} min"),
+            _ => format!("{} s", limit.as_secs()),
+        };
         app.say(
             Weight::Warning,
-            format!("broadcast switched itself off after {minutes} min without a key"),
+            format!("broadcast switched itself off after {after} without a key"),
         );
     }
 }

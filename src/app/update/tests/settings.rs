@@ -194,6 +194,31 @@ fn settings_that_wait_for_something_are_named() {
 }
 
 #[test]
+fn what_is_as_it_was_at_the_start_waits_for_no_start() {
+    let mut desk = Desk::new();
+    reread(&mut desk, |config| config.audit.enabled = false);
+    reread(&mut desk, |config| config.audit.enabled = true);
+    assert_eq!(desk.said(), "settings read again");
+}
+
+#[test]
+fn a_broadcast_that_switches_itself_off_says_after_how_long() {
+    for (limit, words) in [(90, "90 s"), (600, "10 min"), (2, "2 s")] {
+        let mut config = Config::default();
+        config.broadcast.idle_off = Some(Duration::from_secs(limit));
+        let mut desk = Desk::with(config);
+        desk.shells(2);
+        desk.keys("ctrl-g b");
+        desk.pass(Duration::from_secs(limit));
+        desk.event(Event::Tick);
+        assert_eq!(
+            desk.said(),
+            format!("broadcast switched itself off after {words} without a key")
+        );
+    }
+}
+
+#[test]
 fn use_is_asked_for_while_its_columns_can_be_seen() {
     let mut desk = Desk::new();
     desk.pods(1);
