@@ -11,6 +11,7 @@ pub mod theme;
 pub mod values;
 pub mod waits;
 
+mod defaults;
 mod key_lines;
 mod lists;
 mod read;

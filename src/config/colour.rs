@@ -24,6 +24,10 @@ const NAMES: [(&str, Color); 16] = [
     ("bright-white", Color::White),
 ];
 
+/// What a colour looks like, for the schema.
+#[cfg(test)]
+pub(super) const PATTERN: &str = "^(default|(bright-)?(black|red|green|yellow|blue|magenta|cyan|white)|#[0-9A-Fa-f]{6}|[0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5])$";
+
 /// Reads a colour.
 ///
 /// # Errors

@@ -42,6 +42,12 @@ impl fmt::Display for Sort {
     }
 }
 
+/// What `sort` looks like, for the schema.
+#[cfg(test)]
+pub(super) fn sort_pattern() -> String {
+    format!("^-?({})$", COLUMNS.map(|(name, _)| name).join("|"))
+}
+
 pub(super) fn column(word: &str) -> Result<ListColumn, String> {
     choice(word, &COLUMNS)
 }

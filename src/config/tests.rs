@@ -5,6 +5,8 @@ use ratatui::style::Color;
 
 use super::*;
 
+mod schema;
+
 fn errors(text: &str) -> Vec<(usize, usize, String, Option<String>)> {
     let errors = Config::parse(text, "config.toml").expect_err(text);
     let row = |e: &ConfigError| {
