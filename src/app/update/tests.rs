@@ -19,5 +19,6 @@ mod pages;
 mod palette;
 mod rails;
 mod record;
+mod remapped;
 mod run;
 mod settings;
