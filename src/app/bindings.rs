@@ -250,6 +250,24 @@ impl Keys {
         }
     }
 
+    /// The rows of help: those of `from` first, each holding every word of `query`, case ignored.
+    pub fn help_rows(&self, from: Place, query: &str) -> Vec<&'static Binding> {
+        let query = query.to_lowercase();
+        let words: Vec<&str> = query.split_whitespace().collect();
+        let holds = |row: &&Binding| {
+            let chords = self.chords(row.place, row.action).iter();
+            let chords: Vec<String> = chords.map(ToString::to_string).collect();
+            let text = format!("{} {} {}", row.name, row.help, chords.join(" ")).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        let others = Place::ALL.into_iter().filter(|place| *place != from);
+        std::iter::once(from)
+            .chain(others)
+            .flat_map(|place| BINDINGS.iter().filter(move |row| row.place == place))
+            .filter(holds)
+            .collect()
+    }
+
     /// The keys of an action in a place; empty when it has none left.
     pub fn chords(&self, place: Place, action: Action) -> &[Chord] {
         self.chords
@@ -344,22 +362,6 @@ pub fn by_name(name: &str) -> Option<(Place, Action)> {
         .iter()
         .find(|row| row.name == name)
         .map(|row| (row.place, row.action))
-}
-
-/// The rows of help: those of `from` first, each holding every word of `query`, case ignored.
-pub fn help_rows(from: Place, query: &str) -> Vec<&'static Binding> {
-    let query = query.to_lowercase();
-    let words: Vec<&str> = query.split_whitespace().collect();
-    let holds = |row: &&Binding| {
-        let text = format!("{} {} {}", row.name, row.help, row.chords.join(" ")).to_lowercase();
-        words.iter().all(|word| text.contains(word))
-    };
-    let others = Place::ALL.into_iter().filter(|place| *place != from);
-    std::iter::once(from)
-        .chain(others)
-        .flat_map(|place| BINDINGS.iter().filter(move |row| row.place == place))
-        .filter(holds)
-        .collect()
 }
 
 #[cfg(test)]

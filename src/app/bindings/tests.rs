@@ -60,10 +60,11 @@ fn an_empty_override_leaves_an_action_without_keys() {
 
 #[test]
 fn help_shows_the_place_it_was_asked_in_first() {
-    let rows = help_rows(Place::Scroll, "");
+    let keys = Keys::new(&[], &[]).unwrap();
+    let rows = keys.help_rows(Place::Scroll, "");
     assert_eq!(rows.first().map(|row| row.place), Some(Place::Scroll));
     assert!(
-        help_rows(Place::List, "interrupt prove")
+        keys.help_rows(Place::List, "interrupt prove")
             .iter()
             .all(|row| row.action == Action::Cancel)
     );
@@ -124,4 +125,16 @@ fn the_prefix_takes_default_keys_of_the_list_and_of_scroll_mode() {
             "space is given to the prefix and was the only key of mark in the list: give mark another one, or none with mark = []"
         ]
     );
+}
+
+#[test]
+fn help_is_searched_by_the_keys_that_actions_have() {
+    let chord: Chord = "alt-i".parse().unwrap();
+    let keys = Keys::new(&[], &[("reconnect".to_owned(), vec![chord])]).unwrap();
+    let found = |query| {
+        let rows = keys.help_rows(Place::List, query);
+        rows.iter().any(|row| row.name == "reconnect")
+    };
+    assert!(found("Alt-i"));
+    assert!(!found("ctrl-r"));
 }
