@@ -81,6 +81,9 @@ pub struct Keys {
 /// A key in the config that cannot be used as asked.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum KeysError {
+    /// Nothing else closes a page.
+    #[error("{action} is the only way out of a page and needs a key")]
+    NoWayOut { action: &'static str },
     /// One action was given the same key again.
     #[error("{chord} is given to {action} twice")]
     Twice { chord: Chord, action: &'static str },
@@ -115,7 +118,9 @@ impl KeysError {
     /// The action of the settings that asked for the key.
     pub fn action(&self) -> &'static str {
         match self {
-            Self::Twice { action, .. } | Self::Prefix { action, .. } => action,
+            Self::NoWayOut { action }
+            | Self::Twice { action, .. }
+            | Self::Prefix { action, .. } => action,
             Self::Taken { second, .. } => second,
             Self::Lost { by, .. } => by,
         }
@@ -195,6 +200,9 @@ impl Keys {
         errors: &mut Vec<KeysError>,
     ) {
         let mut map = Keymap::default();
+        if let Some(action) = no_way_out(place, overrides) {
+            errors.push(KeysError::NoWayOut { action });
+        }
         let reserved = if place.yields_to_prefix() {
             prefix
         } else {
@@ -289,6 +297,14 @@ fn override_of<'a>(name: &str, overrides: &'a [(String, Vec<Chord>)]) -> Option<
         .iter()
         .find(|(of, _)| of == name)
         .map(|(_, chords)| chords.as_slice())
+}
+
+/// The action that alone closes what this place is, if the overrides leave it without a key.
+fn no_way_out(place: Place, overrides: &[(String, Vec<Chord>)]) -> Option<&'static str> {
+    let way_out = (place == Place::Text).then(|| name_of(Action::Back))??;
+    override_of(way_out, overrides)?
+        .is_empty()
+        .then_some(way_out)
 }
 
 /// The default keys of a row. The prefix pressed again sends itself, whichever it is.

@@ -27,7 +27,15 @@ pub(super) fn keys(
     let default = Keys::default();
     let prefix_at = section.at("prefix");
     let prefix = section.get("prefix", default.prefix, |v| {
-        let chords = one_or_many(v, chord)?;
+        let mut seen = Vec::new();
+        let chords = one_or_many(v, |v| {
+            let chord = chord(v)?;
+            if seen.contains(&chord) {
+                return wrong(v, format!("{chord} stands here twice"));
+            }
+            seen.push(chord);
+            Ok(chord)
+        })?;
         if chords.is_empty() {
             wrong(v, "podmux needs at least one prefix key")
         } else {

@@ -119,7 +119,15 @@ fn checked(settings: &str, environment: &[(&str, &str)]) -> (Option<i32>, String
 }
 
 /// Settings that are wrong, and what is said of them: where, what is allowed, and what was meant.
-const WRONG: [(&str, &[&str]); 17] = [
+const WRONG: [(&str, &[&str]); 19] = [
+    (
+        "[keys]\nback = []\n",
+        &["config.toml:2:1: back is the only way out of a page and needs a key"],
+    ),
+    (
+        "[keys]\nprefix = [\"ctrl-b\", \"ctrl-b\"]\n",
+        &["config.toml:2:21: ctrl-b stands here twice"],
+    ),
     (
         "[ui]\nthme = \"dark\"\n",
         &[

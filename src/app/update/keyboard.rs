@@ -146,7 +146,6 @@ fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {
     app.say(Weight::Plain, hint);
 }
 
-/// The first prefix as it is shown.
 /// `; KEY WORDS` for the end of a sentence, the prefix before a key that wants it; nothing for an action without a key.
 pub(super) fn offer(app: &App, place: Place, action: Action, words: &str) -> String {
     key_of(app, place, action).map_or_else(String::new, |key| format!("; {key} {words}"))
@@ -166,6 +165,7 @@ pub(super) fn key_of(app: &App, place: Place, action: Action) -> Option<String> 
     }
 }
 
+/// The first prefix as it is shown.
 pub(super) fn shown_prefix(app: &App) -> String {
     app.settings
         .config

@@ -26,7 +26,12 @@ fn every_action_can_have_another_key_in_each_of_its_places_and_none() {
     let free: Chord = "ctrl-alt-z".parse().unwrap();
     for name in names() {
         let moved = Keys::new(&[Chord::ctrl('g')], &[(name.to_owned(), vec![free])]).unwrap();
-        let none = Keys::new(&[Chord::ctrl('g')], &[(name.to_owned(), Vec::new())]).unwrap();
+        let none = Keys::new(&[Chord::ctrl('g')], &[(name.to_owned(), Vec::new())]);
+        if name == "back" {
+            none.unwrap_err();
+            continue;
+        }
+        let none = none.unwrap();
         for row in BINDINGS.iter().filter(|row| row.name == name) {
             assert_eq!(moved.action(row.place, free), Some(row.action), "{name}");
             assert_eq!(none.shown(row.place, row.action), "unbound", "{name}");
