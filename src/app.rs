@@ -57,8 +57,8 @@ pub struct Settings {
     pub config: Config,
     pub look: Look,
     pub keys: Keys,
-    /// The user's own themes, by the names of their files.
-    pub themes: Vec<(String, Theme)>,
+    /// The user's own themes, by the names of their files; of a wrong one, why.
+    pub themes: Vec<(String, Result<Theme, String>)>,
 }
 
 /// Where keys go when nothing lies over the screen.
@@ -111,6 +111,10 @@ pub struct PrefixWait {
 /// The console.
 pub struct App {
     pub settings: Settings,
+    /// What the program was started with.
+    started: Config,
+    /// The theme that was picked in place of the settings' one.
+    theme_picked: Option<String>,
     pub terminal: GridSize,
     pub layout: Layout,
     pub focus: Focus,
@@ -230,7 +234,9 @@ impl App {
         let spec = update::list::first_spec(&start.settings.config, &start.filter);
         let mouse = MouseUse::wanted(&start.settings.config);
         let mut app = Self {
+            started: start.settings.config.clone(),
             settings: start.settings,
+            theme_picked: None,
             terminal: start.terminal,
             layout: Layout::default(),
             focus: Focus::List,

@@ -63,6 +63,7 @@ fn source(cli: &Cli) -> SettingsSource {
         file: cli.own.config.clone(),
         theme: cli.own.theme.clone(),
         read_only: cli.own.read_only,
+        debug_image: None,
         background: None,
     }
 }
@@ -196,13 +197,12 @@ fn app_target(target: &Target) -> AppTarget {
 }
 
 async fn demo(cli: &Cli, options: &cli::Demo) -> Result<ExitCode> {
-    let source = source(cli);
-    let mut settings = source.load()?;
-    // Every image is there.
-    let image = &mut settings.config.shell.debug_image;
-    if image.is_empty() {
-        "busybox:1.36".clone_into(image);
-    }
+    let source = SettingsSource {
+        // Every image is there.
+        debug_image: Some("busybox:1.36"),
+        ..source(cli)
+    };
+    let settings = source.load()?;
     if options.snapshot.is_none() {
         terminal::TerminalGuard::check(std::env::var("TERM").ok().as_deref())?;
     }

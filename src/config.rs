@@ -9,7 +9,10 @@ pub mod pattern;
 pub mod settings;
 pub mod theme;
 pub mod values;
+pub mod waits;
 
+mod defaults;
+mod key_lines;
 mod lists;
 mod read;
 mod sections;
@@ -17,23 +20,35 @@ mod sections;
 pub use error::{ConfigError, ConfigErrors, Place};
 pub use look::{LineSet, Look, Mark, Weight};
 pub use order::{Direction, Group, ListColumn, Sort};
-pub use pattern::{Deny, FileName, Pattern, Stand};
+pub use pattern::{At, Deny, FileName, Pattern, Stand};
 pub use settings::{
     Audit, Broadcast, ClipboardRule, Config, Context, Guard, History, KeyEntry, Keys, List,
     Reconnect, Shell, Switch, Timeouts, Ui,
 };
 pub use theme::{ColorDepth, Role, Theme};
 
-use crate::keys::nearest::nearest;
+use key_lines::Actions;
 
 impl Config {
-    /// Reads the whole text; what it leaves out keeps its default. `file_name` is only printed.
+    /// Reads the whole text; what it leaves out keeps its default. `file_name` is only printed, names of actions are taken as they are.
     ///
     /// # Errors
     /// [`ConfigErrors`] with everything that is wrong: broken TOML, unknown keys, wrong values.
     pub fn parse(text: &str, file_name: &str) -> Result<Self, ConfigErrors> {
+        Self::read(text, file_name, Actions::Any)
+    }
+
+    /// The same, where `[keys]` may name these actions and no others.
+    ///
+    /// # Errors
+    /// As [`Config::parse`], and for each action that is unknown.
+    pub fn parse_for(actions: &[&str], text: &str, file_name: &str) -> Result<Self, ConfigErrors> {
+        Self::read(text, file_name, Actions::These(actions))
+    }
+
+    fn read(text: &str, file_name: &str, actions: Actions<'_>) -> Result<Self, ConfigErrors> {
         let mut document = read::Document::parse(text);
-        let config = sections::config(&mut document);
+        let config = sections::config(&mut document, actions);
         let errors = document.into_errors();
         if errors.is_empty() {
             let file = FileName(file_name.to_owned());
@@ -75,24 +90,6 @@ impl Config {
     /// The JSON schema of the file, for editors. A test makes it anew from the types and compares.
     pub const fn schema() -> &'static str {
         include_str!("config/schema.json")
-    }
-}
-
-impl Keys {
-    /// The entries that name no known action, each with the known name that comes nearest.
-    pub fn check_action_names(&self, known: &[&str]) -> Vec<ConfigError> {
-        let unknown = self
-            .actions
-            .iter()
-            .filter(|entry| !known.contains(&entry.name.as_str()));
-        unknown
-            .map(|entry| ConfigError {
-                place: entry.place,
-                message: format!("`{}` in [keys] is no action", entry.name),
-                help: nearest(&entry.name, known.iter().copied())
-                    .map(|name| format!("did you mean `{name}`?")),
-            })
-            .collect()
     }
 }
 

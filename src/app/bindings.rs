@@ -39,6 +39,11 @@ impl Place {
         Self::Forwards,
     ];
 
+    /// Whether the prefix is looked for before the keys of this place.
+    const fn yields_to_prefix(self) -> bool {
+        matches!(self, Self::List | Self::Scroll)
+    }
+
     /// The heading in help.
     pub const fn title(self) -> &'static str {
         match self {
@@ -76,6 +81,19 @@ pub struct Keys {
 /// A key in the config that cannot be used as asked.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum KeysError {
+    /// Nothing else closes a page.
+    #[error("{action} is the only way out of a page and needs a key")]
+    NoWayOut { action: &'static str },
+    /// One action was given the same key again.
+    #[error("{chord} is given to {action} twice")]
+    Twice { chord: Chord, action: &'static str },
+    /// The prefix comes first where this action is.
+    #[error("{chord} is a prefix and would never reach {action} {place}")]
+    Prefix {
+        chord: Chord,
+        action: &'static str,
+        place: &'static str,
+    },
     /// The same key was given to two actions of one place.
     #[error("{chord} is given to both {first} and {second} {place}")]
     Taken {
@@ -100,43 +118,72 @@ impl KeysError {
     /// The action of the settings that asked for the key.
     pub fn action(&self) -> &'static str {
         match self {
+            Self::NoWayOut { action }
+            | Self::Twice { action, .. }
+            | Self::Prefix { action, .. } => action,
             Self::Taken { second, .. } => second,
             Self::Lost { by, .. } => by,
         }
     }
 }
 
+impl KeysError {
+    /// Whether it differs from another one by nothing but the place.
+    fn says_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Taken {
+                    chord,
+                    first,
+                    second,
+                    ..
+                },
+                Self::Taken {
+                    chord: other_chord,
+                    first: other_first,
+                    second: other_second,
+                    ..
+                },
+            ) => (chord, first, second) == (other_chord, other_first, other_second),
+            (
+                Self::Prefix { chord, action, .. },
+                Self::Prefix {
+                    chord: other_chord,
+                    action: other_action,
+                    ..
+                },
+            ) => (chord, action) == (other_chord, other_action),
+            (one, other) => one == other,
+        }
+    }
+}
+
 impl Keys {
     /// Builds the keymaps: the defaults, with `overrides` (action name, its chords) in place of an action's own keys.
-    /// A default key gives way to an override that wants it, unless it is the only one of its action.
+    /// A default key gives way to an override that wants it and to the prefix, unless it is the only one of its action.
     ///
     /// # Errors
-    /// [`KeysError::Taken`] for each pair of overrides that want one key in one place, [`KeysError::Lost`] for each action that would
-    /// have no key left without having been named.
-    pub fn new(overrides: &[(String, Vec<Chord>)]) -> Result<Self, Vec<KeysError>> {
+    /// Each [`KeysError`]: what two overrides want, or one twice, what the prefix takes, and each action that would have no key left
+    /// without having been named.
+    pub fn new(
+        prefix: &[Chord],
+        overrides: &[(String, Vec<Chord>)],
+    ) -> Result<Self, Vec<KeysError>> {
         let mut keys = Self {
             maps: Vec::new(),
             chords: Vec::new(),
         };
         let mut errors = Vec::new();
         for place in Place::ALL {
-            let mut map = Keymap::default();
-            let rows = || BINDINGS.iter().filter(|row| row.place == place);
-            for row in rows() {
-                if let Some(chords) = override_of(row.name, overrides) {
-                    let taken = keys.bind(&mut map, row, chords.iter().copied());
-                    errors.extend(taken.into_iter().map(|chord| clash(chord, row, &map)));
-                }
-            }
-            for row in rows().filter(|row| override_of(row.name, overrides).is_none()) {
-                let chords = row.chords.iter().filter_map(|text| text.parse().ok());
-                let taken = keys.bind(&mut map, row, chords);
-                if keys.chords(place, row.action).is_empty() {
-                    errors.extend(taken.into_iter().map(|chord| lost(chord, row, &map)));
-                }
-            }
-            keys.maps.push((place, map));
+            keys.place(place, prefix, overrides, &mut errors);
         }
+        // An action of several places is told of once.
+        let mut told: Vec<KeysError> = Vec::new();
+        errors.retain(|error| {
+            let new = !told.iter().any(|before| before.says_the_same(error));
+            told.push(error.clone());
+            new
+        });
         if errors.is_empty() {
             Ok(keys)
         } else {
@@ -144,16 +191,55 @@ impl Keys {
         }
     }
 
+    /// The keys of one place.
+    fn place(
+        &mut self,
+        place: Place,
+        prefix: &[Chord],
+        overrides: &[(String, Vec<Chord>)],
+        errors: &mut Vec<KeysError>,
+    ) {
+        let mut map = Keymap::default();
+        if let Some(action) = no_way_out(place, overrides) {
+            errors.push(KeysError::NoWayOut { action });
+        }
+        let reserved = if place.yields_to_prefix() {
+            prefix
+        } else {
+            &[]
+        };
+        let rows = || BINDINGS.iter().filter(|row| row.place == place);
+        for row in rows() {
+            if let Some(chords) = override_of(row.name, overrides) {
+                let taken = self.bind(&mut map, row, chords, reserved);
+                let clash = |chord| clash(chord, row, &map, reserved);
+                errors.extend(taken.into_iter().map(clash));
+            }
+        }
+        for row in rows().filter(|row| override_of(row.name, overrides).is_none()) {
+            let taken = self.bind(&mut map, row, &default_chords(row, prefix), reserved);
+            if self.chords(place, row.action).is_empty() {
+                errors.extend(taken.into_iter().map(|chord| lost(chord, row, &map)));
+            }
+        }
+        self.maps.push((place, map));
+    }
+
     /// Binds what is still free and returns what was taken.
     fn bind(
         &mut self,
         map: &mut Keymap<Action>,
         row: &Binding,
-        chords: impl Iterator<Item = Chord>,
+        chords: &[Chord],
+        reserved: &[Chord],
     ) -> Vec<Chord> {
         let mut bound = Vec::new();
         let mut taken = Vec::new();
-        for chord in chords {
+        for chord in chords.iter().copied() {
+            if reserved.contains(&chord) {
+                taken.push(chord);
+                continue;
+            }
             match map.insert(&[chord], row.action) {
                 Ok(()) => bound.push(chord),
                 Err(Conflict { .. }) => taken.push(chord),
@@ -170,6 +256,24 @@ impl Keys {
             Lookup::Found(action) => Some(*action),
             Lookup::Pending | Lookup::Unbound => None,
         }
+    }
+
+    /// The rows of help: those of `from` first, each holding every word of `query`, case ignored.
+    pub fn help_rows(&self, from: Place, query: &str) -> Vec<&'static Binding> {
+        let query = query.to_lowercase();
+        let words: Vec<&str> = query.split_whitespace().collect();
+        let holds = |row: &&Binding| {
+            let chords = self.chords(row.place, row.action).iter();
+            let chords: Vec<String> = chords.map(ToString::to_string).collect();
+            let text = format!("{} {} {}", row.name, row.help, chords.join(" ")).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        let others = Place::ALL.into_iter().filter(|place| *place != from);
+        std::iter::once(from)
+            .chain(others)
+            .flat_map(|place| BINDINGS.iter().filter(move |row| row.place == place))
+            .filter(holds)
+            .collect()
     }
 
     /// The keys of an action in a place; empty when it has none left.
@@ -195,19 +299,51 @@ fn override_of<'a>(name: &str, overrides: &'a [(String, Vec<Chord>)]) -> Option<
         .map(|(_, chords)| chords.as_slice())
 }
 
-fn clash(chord: Chord, row: &Binding, map: &Keymap<Action>) -> KeysError {
-    KeysError::Taken {
-        chord,
-        first: holder(chord, map).unwrap_or(row.name),
-        second: row.name,
-        place: row.place.title(),
+/// The action that alone closes what this place is, if the overrides leave it without a key.
+fn no_way_out(place: Place, overrides: &[(String, Vec<Chord>)]) -> Option<&'static str> {
+    let way_out = (place == Place::Text).then(|| name_of(Action::Back))??;
+    override_of(way_out, overrides)?
+        .is_empty()
+        .then_some(way_out)
+}
+
+/// The default keys of a row. The prefix pressed again sends itself, whichever it is.
+fn default_chords(row: &Binding, prefix: &[Chord]) -> Vec<Chord> {
+    match (row.action, prefix.first()) {
+        (Action::LiteralPrefix, Some(first)) => vec![*first],
+        _ => row
+            .chords
+            .iter()
+            .filter_map(|text| text.parse().ok())
+            .collect(),
+    }
+}
+
+fn clash(chord: Chord, row: &Binding, map: &Keymap<Action>, reserved: &[Chord]) -> KeysError {
+    let place = row.place.title();
+    match holder(chord, map) {
+        _ if reserved.contains(&chord) => KeysError::Prefix {
+            chord,
+            action: row.name,
+            place,
+        },
+        Some(first) if first != row.name => KeysError::Taken {
+            chord,
+            first,
+            second: row.name,
+            place,
+        },
+        Some(_) | None => KeysError::Twice {
+            chord,
+            action: row.name,
+        },
     }
 }
 
 fn lost(chord: Chord, row: &Binding, map: &Keymap<Action>) -> KeysError {
     KeysError::Lost {
         chord,
-        by: holder(chord, map).unwrap_or(row.name),
+        by: holder(chord, map).unwrap_or("the prefix"),
         loser: row.name,
         place: row.place.title(),
     }
@@ -242,22 +378,6 @@ pub fn by_name(name: &str) -> Option<(Place, Action)> {
         .iter()
         .find(|row| row.name == name)
         .map(|row| (row.place, row.action))
-}
-
-/// The rows of help: those of `from` first, each holding every word of `query`, case ignored.
-pub fn help_rows(from: Place, query: &str) -> Vec<&'static Binding> {
-    let query = query.to_lowercase();
-    let words: Vec<&str> = query.split_whitespace().collect();
-    let holds = |row: &&Binding| {
-        let text = format!("{} {} {}", row.name, row.help, row.chords.join(" ")).to_lowercase();
-        words.iter().all(|word| text.contains(word))
-    };
-    let others = Place::ALL.into_iter().filter(|place| *place != from);
-    std::iter::once(from)
-        .chain(others)
-        .flat_map(|place| BINDINGS.iter().filter(move |row| row.place == place))
-        .filter(holds)
-        .collect()
 }
 
 #[cfg(test)]

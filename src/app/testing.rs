@@ -18,6 +18,7 @@ use crate::inventory::{
     WatchState,
 };
 use crate::journal::audit::Operator;
+use crate::keys::Chord;
 use crate::session::Handshake;
 use crate::session::rights::Need;
 
@@ -51,7 +52,7 @@ impl Desk {
         let settings = Settings {
             config,
             look: Look::new(Theme::built_in("dark").unwrap()),
-            keys: Keys::new(&[]).unwrap(),
+            keys: Keys::new(&[Chord::ctrl('g')], &[]).unwrap(),
             themes: Vec::new(),
         };
         let start = Start {
@@ -139,7 +140,7 @@ impl Desk {
     /// Each character as a key.
     pub(crate) fn typed(&mut self, text: &str) {
         for c in text.chars() {
-            self.event(Event::Key(crate::keys::Chord::char(c)));
+            self.event(Event::Key(Chord::char(c)));
         }
     }
 

@@ -2,6 +2,7 @@
 //! nothing. Called by `commands`.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Command, CommandFactory, FromArgMatches};
@@ -52,6 +53,10 @@ pub trait Names: Send + Sync {
     /// Contexts of the kubeconfig; asks no cluster.
     fn contexts(&self, about: &About) -> Vec<String>;
     fn namespaces(&self, about: &About) -> Vec<String>;
+    /// Themes, the user's own ones too; asks no cluster.
+    fn themes(&self) -> Vec<String>;
+    /// Where names of files start.
+    fn folder(&self) -> Option<PathBuf>;
     /// Pods and their workloads.
     fn targets(&self, about: &About) -> Vec<Named>;
 }
@@ -77,6 +82,7 @@ pub fn candidates(shell: Shell, words: &[OsString], names: Arc<dyn Names>) -> Ve
     if before.iter().any(|word| word == "--") {
         return Vec::new();
     }
+    let folder = names.folder();
     let live = Live {
         about: Arc::new(about(before)),
         names,
@@ -84,7 +90,8 @@ pub fn candidates(shell: Shell, words: &[OsString], names: Arc<dyn Names>) -> Ve
     let mut command = with_values(Cli::command(), &live);
     let at = before.len();
     // The one error there is says that the line has no such word.
-    let found = engine::complete(&mut command, all.clone(), at, None).unwrap_or_default();
+    let found =
+        engine::complete(&mut command, all.clone(), at, folder.as_deref()).unwrap_or_default();
     // Fifty options would bury the pods: they are for who types a dash.
     let dashed = |value: &OsStr| value.to_string_lossy().starts_with('-');
     let wanted = |found: &&CompletionCandidate| dashed(current) || !dashed(found.get_value());
@@ -111,6 +118,7 @@ fn with_values(command: Command, live: &Live) -> Command {
             "targets" => arg.add(live.of(Live::targets)),
             "contexts" => arg.add(live.of(Live::contexts)),
             "namespaces" => arg.add(live.of(Live::namespaces)),
+            "theme" => arg.add(live.of(Live::themes)),
             _ => arg,
         })
         .mut_subcommands(|command| with_values(command, live))
@@ -167,6 +175,10 @@ impl Live {
 
     fn namespaces(&self, typed: &str) -> Vec<CompletionCandidate> {
         starting(self.names.namespaces(&self.about), typed)
+    }
+
+    fn themes(&self, typed: &str) -> Vec<CompletionCandidate> {
+        starting(self.names.themes(), typed)
     }
 
     /// `NAME` is a pod; behind a slash the kind's names, the kind spelled as it was typed.

@@ -5,6 +5,9 @@ use std::io;
 use clap::Command;
 use clap_mangen::Man;
 
+use crate::app::bindings::{BINDINGS, Place};
+use crate::keys::Chord;
+
 /// What the definition does not know.
 const REST: &str = r#".SH "EXIT STATUS"
 Of the console: 0 when its user left and nothing is left in the pods; 2 wrong usage or settings; 3 when it was forced to end and
@@ -16,13 +19,16 @@ The folders are those of the XDG base directories.
 Settings; \fBpodmux config path\fR names the file, \fBpodmux config schema\fR prints what may stand there.
 .TP
 ~/.config/podmux/themes/*.toml
-Themes of your own.
+Themes of your own. They and the settings are read again while the console runs; a wrong one changes nothing and is told.
 .TP
 ~/.local/state/podmux/journal.jsonl
 What was started in pods and is not proven to be gone.
 .TP
 ~/.local/state/podmux/audit.jsonl
 Who did what to which pods.
+.TP
+~/.local/state/podmux/history.jsonl
+Texts that were composed before.
 .TP
 ~/.local/share/podmux/recordings/*.cast
 Recordings of panes.
@@ -37,12 +43,54 @@ Other folders for the files above.
 NO_COLOR, TERM, COLORTERM, COLORFGBG
 Which colours are shown.
 .TP
+LC_ALL, LC_CTYPE, LANG
+Lines and marks are drawn in ASCII in the C locale.
+.TP
 VISUAL, EDITOR
 Editor of the composer.
 .TP
 PODMUX_LOG
 Levels of the log, as in podmux=debug,warn.
 "#;
+
+const SEE_ALSO: &str = ".SH \"SEE ALSO\"\n.BR kubectl (1),\n.BR tmux (1)\n";
+
+/// The actions that someone needs in the first minutes; their keys and words come from the binding table.
+const FIRST: [(Place, &[&str]); 2] = [
+    (
+        Place::List,
+        &[
+            "filter",
+            "mark",
+            "mark-shown",
+            "shells",
+            "run",
+            "namespaces",
+            "contexts",
+            "logs",
+            "palette",
+            "help",
+            "quit",
+        ],
+    ),
+    (
+        Place::Prefix,
+        &[
+            "list",
+            "broadcast",
+            "opt-out",
+            "compose",
+            "cancel",
+            "interrupt",
+            "close",
+            "zoom",
+            "scroll",
+            "palette",
+            "help",
+            "quit",
+        ],
+    ),
+];
 
 type Render = fn(&Man, &mut dyn io::Write) -> io::Result<()>;
 
@@ -65,13 +113,66 @@ pub fn page(definition: Command) -> io::Result<String> {
     for section in sections {
         page.push_str(&body(&man, section)?);
     }
-    page.push_str(".SH SUBCOMMANDS\n");
+    page.push_str(&keys());
+    page.push_str(".SH SUBCOMMANDS\nThe options above may follow a subcommand too, where they mean something.\n");
     for command in subcommands {
         subcommand(&mut page, "podmux", command)?;
     }
     page.push_str(REST);
     page.push_str(&body(&man, Man::render_extra_section)?.replacen("EXTRA", "EXAMPLES", 1));
+    page.push_str(SEE_ALSO);
     Ok(page)
+}
+
+/// The first keys, as they are where the settings change none.
+fn keys() -> String {
+    let mut text = ".SH KEYS\nIn a pane every key goes to its shell, except after the prefix: \\fBCtrl\\-g\\fR or \\fBF12\\fR. \
+        The page of keys (\\fB?\\fR) shows all of them, and \\fB[keys]\\fR in the settings changes them.\n"
+        .to_owned();
+    for (place, names) in FIRST {
+        let title = place.title();
+        let before = if place == Place::Prefix {
+            "Ctrl-g "
+        } else {
+            ""
+        };
+        text += &[".SS \"", title, "\"\n"].concat();
+        let row = |name: &&str| {
+            let mut rows = BINDINGS.iter();
+            rows.find(|row| row.place == place && row.name == *name)
+        };
+        for row in names.iter().filter_map(row) {
+            let chords = row.chords.iter().filter_map(|chord| chord.parse().ok());
+            let written: Vec<String> = chords
+                .map(|chord: Chord| format!("{before}{}", chord.written()))
+                .collect();
+            let key = written.join(", ").replace('-', "\\-");
+            text += &[".TP\n\\fB", &key, "\\fR\n", row.help, "\n"].concat();
+        }
+    }
+    text
+}
+
+/// Examples keep their lines. What stands beside a command moves nearer, so that 80 columns hold both.
+fn verbatim(text: &str) -> String {
+    let mut inside = false;
+    let mut out = String::new();
+    for line in text.lines() {
+        let example = line.starts_with("  ");
+        if example != inside {
+            out.push_str(if example { ".nf\n" } else { ".fi\n" });
+            inside = example;
+        }
+        let line = match line.split_once("    ") {
+            Some((command, beside)) if example => format!("{command:<24}{}", beside.trim_start()),
+            Some(_) | None => line.to_owned(),
+        };
+        out += &[&line, "\n"].concat();
+    }
+    if inside {
+        out.push_str(".fi\n");
+    }
+    out
 }
 
 /// A subcommand with its own options; those of all stand once, before.
@@ -118,7 +219,8 @@ fn body(man: &Man, section: Render) -> io::Result<String> {
     let lines = text
         .lines()
         .filter(|line| !line.starts_with(".ie ") && !line.starts_with(".el "));
-    Ok(lines.flat_map(|line| [line, "\n"]).collect())
+    let kept: String = lines.flat_map(|line| [line, "\n"]).collect();
+    Ok(verbatim(&kept))
 }
 
 #[cfg(test)]
@@ -137,10 +239,19 @@ mod tests {
             ".SH \"EXIT STATUS\"",
             "XDG_STATE_HOME",
             ".SH EXAMPLES",
+            "The options above may follow a subcommand too",
+            ".SH KEYS",
+            "\\fBCtrl\\-g c\\fR\ncancel: interrupt, clean up, prove; again: skip the grace\n",
+            ".TP\n\\fB/\\fR\nfilter\n",
+            "history.jsonl",
+            "read again while",
+            "LC_ALL",
+            ".nf\n  podmux ",
+            ".SH \"SEE ALSO\"",
         ] {
             assert!(page.contains(part), "{part} is not in\n{page}");
         }
-        for wrong in ["(1)", "__complete", "EXTRA"] {
+        for wrong in ["podmux-run(1)", "podmux\\-run(1)", "__complete", "EXTRA"] {
             assert!(!page.contains(wrong), "{wrong} is in\n{page}");
         }
     }

@@ -1,6 +1,7 @@
 //! Owns where the names of live completion come from: the kubeconfig, and the clusters within a short time. Called by `commands`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use podmux::cluster::error::AccessError;
 use podmux::cluster::list::{self, Asked};
 use podmux::ids::ContextName;
 use podmux::inventory::{PodRow, Scope, WorkloadKind as OwnerKind, workload};
+use podmux::runtime::settings_file;
 
 use super::access;
 
@@ -54,6 +56,14 @@ impl Names for Live {
             Ok(names)
         });
         sorted(found)
+    }
+
+    fn themes(&self) -> Vec<String> {
+        settings_file::all_theme_names()
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        std::env::current_dir().ok()
     }
 
     fn targets(&self, about: &About) -> Vec<Named> {

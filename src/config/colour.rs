@@ -24,6 +24,10 @@ const NAMES: [(&str, Color); 16] = [
     ("bright-white", Color::White),
 ];
 
+/// What a colour looks like, for the schema.
+#[cfg(test)]
+pub(super) const PATTERN: &str = "^(default|(bright-)?(black|red|green|yellow|blue|magenta|cyan|white)|#[0-9A-Fa-f]{6}|[0-9]{1,2}|1[0-9]{2}|2[0-4][0-9]|25[0-5])$";
+
 /// Reads a colour.
 ///
 /// # Errors
@@ -44,9 +48,10 @@ pub fn parse(text: &str) -> Result<Color, String> {
         return Ok(Color::Indexed(index));
     }
     let names = NAMES.iter().map(|(name, _)| *name).chain(["default"]);
-    Err(nearest(text, names).map_or_else(
-        || format!("`{text}` is no colour: write a name such as \"red\" or \"bright-red\", \"#rrggbb\", 0 to 255, or \"default\""),
-        |name| format!("`{text}` is no colour, did you mean `{name}`?"),
+    let near = nearest(text, names);
+    let near = near.map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
+    Err(format!(
+        "`{text}` is no colour: write a name such as \"red\" or \"bright-red\", \"#rrggbb\", \"0\" to \"255\", or \"default\"{near}"
     ))
 }
 

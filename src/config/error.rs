@@ -71,6 +71,27 @@ impl ConfigErrors {
         &self.errors
     }
 
+    /// The first error in one line, with the last part of the file's name and how many more there are.
+    pub fn brief(&self) -> String {
+        let name = self.file_name.rsplit('/').next().unwrap_or_default();
+        let Some((first, more)) = self.errors.split_first() else {
+            return name.to_owned();
+        };
+        let Place { line, column, .. } = first.place;
+        let message = &first.message;
+        // A status line may have no room for more than the guess.
+        let said = match first.help.as_deref() {
+            Some(guess) if guess.ends_with('?') => format!("{guess} {message}"),
+            Some(help) => format!("{message}; {help}"),
+            None => message.clone(),
+        };
+        let more = match more.len() {
+            0 => String::new(),
+            count => format!(" (and {count} more)"),
+        };
+        format!("{name}:{line}:{column}: {said}{more}")
+    }
+
     /// The name of the file as it was given.
     pub fn file_name(&self) -> &str {
         &self.file_name

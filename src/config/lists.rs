@@ -42,6 +42,12 @@ impl fmt::Display for Sort {
     }
 }
 
+/// What `sort` looks like, for the schema.
+#[cfg(test)]
+pub(super) fn sort_pattern() -> String {
+    format!("^-?({})$", COLUMNS.map(|(name, _)| name).join("|"))
+}
+
 pub(super) fn column(word: &str) -> Result<ListColumn, String> {
     choice(word, &COLUMNS)
 }
@@ -82,9 +88,8 @@ fn choice<T: Copy>(word: &str, choices: &[(&str, T)]) -> Result<T, String> {
         .map(|(_, choice)| *choice);
     found.ok_or_else(|| {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        nearest(word, names.iter().copied()).map_or_else(
-            || format!("`{word}` is none of {}", names.join(", ")),
-            |right| format!("`{word}` is unknown, did you mean `{right}`?"),
-        )
+        let near = nearest(word, names.iter().copied());
+        let near = near.map_or_else(String::new, |right| format!("; did you mean `{right}`?"));
+        format!("`{word}` is none of {}{near}", names.join(", "))
     })
 }

@@ -4,6 +4,8 @@
 use regex::Regex;
 use serde::{Serialize, Serializer};
 
+use super::error::Place;
+
 /// A name pattern in which `*` stands for any run of characters; the case of ASCII letters is ignored, since guarding too much is the safe side.
 #[derive(Clone, Debug)]
 pub struct Pattern {
@@ -138,6 +140,16 @@ pub enum Stand {
 }
 
 impl PartialEq for Stand {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+/// Where the value of a setting stands, if it is set. Two settings are the same wherever they stand.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct At(pub Option<Place>);
+
+impl PartialEq for At {
     fn eq(&self, _other: &Self) -> bool {
         true
     }

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Place};
-use super::pattern::Stand;
+use super::pattern::{At, Stand};
 use crate::keys::nearest::nearest;
 
 /// A value of the file with its place.
@@ -107,6 +107,12 @@ impl<'t, 'd> Section<'t, 'd> {
         value.map_or(Stand::Default, |value| Stand::Line(self.lines().of(value)))
     }
 
+    /// The place of a key's value.
+    pub(super) fn at(&self, key: &str) -> At {
+        let value = self.table.and_then(|table| table.get(key));
+        At(value.map(|value| Place::of(self.text, &value.span())))
+    }
+
     /// A table below this one; absent where it is not written.
     pub(super) fn section(&mut self, key: &'static str) -> Section<'t, 'd> {
         self.known.push(key);
@@ -166,8 +172,12 @@ impl<'t, 'd> Section<'t, 'd> {
     /// What was wrong. Keys that were not taken out are unknown; `elsewhere` may name the section that has such a key.
     pub(super) fn finish(mut self, elsewhere: impl Fn(&str) -> Option<String>) -> Vec<ConfigError> {
         for (name, place, _) in self.rest() {
-            let here = nearest(name, self.known.iter().copied())
-                .map(|right| format!("did you mean `{right}`?"));
+            let here = || {
+                nearest(name, self.known.iter().copied()).map_or_else(
+                    || format!("known here: {}", self.known.join(", ")),
+                    |right| format!("did you mean `{right}`?"),
+                )
+            };
             let sits_in =
                 || elsewhere(name).map(|section| format!("`{name}` belongs in [{section}]"));
             let message = if self.name.is_empty() {
@@ -178,10 +188,15 @@ impl<'t, 'd> Section<'t, 'd> {
             self.errors.push(ConfigError {
                 place,
                 message,
-                help: sits_in().or(here),
+                help: Some(sits_in().unwrap_or_else(here)),
             });
         }
         self.errors
+    }
+
+    /// Keeps what is wrong with a key of this section.
+    pub(super) fn wrong_key(&mut self, error: ConfigError) {
+        self.errors.push(error);
     }
 
     /// What was wrong in a section that knows no wrong key.

@@ -4,34 +4,33 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::error::ConfigError;
+use super::key_lines::{self, Actions};
 use super::lists;
+use super::order::ListColumn;
 use super::pattern::{Deny, FileName, Pattern};
 use super::read::{
-    Document, Read, Section, Value, list, number, one_or_many, parsed, some, switch, text, word,
-    wrong,
+    Document, Read, Section, Value, list, number, parsed, some, switch, text, word, wrong,
 };
 use super::settings::{
-    Audit, Broadcast, Config, Context, Guard, History, KeyEntry, Keys, List, Shell, Switch,
-    Timeouts, Ui,
+    Audit, Broadcast, Config, Context, Guard, History, List, Shell, Switch, Timeouts, Ui,
 };
 use super::{colour, values};
 use crate::ids::{NAMESPACE_RULE, is_namespace};
-use crate::keys::Chord;
 
 const MAX_LINES: u64 = 1_000_000;
 const KIB: u64 = 1024;
 
 /// Reads every section; what is wrong stays in the document.
-pub(super) fn config(document: &mut Document<'_>) -> Config {
-    let (config, errors) = all(document.root());
+pub(super) fn config(document: &mut Document<'_>, actions: Actions<'_>) -> Config {
+    let (config, errors) = all(document.root(), actions);
     document.report(errors);
     config
 }
 
-fn all(mut root: Section<'_, '_>) -> (Config, Vec<ConfigError>) {
+fn all(mut root: Section<'_, '_>, actions: Actions<'_>) -> (Config, Vec<ConfigError>) {
     let mut errors = Vec::new();
     let config = Config {
-        keys: keys(root.section("keys"), &mut errors),
+        keys: key_lines::keys(root.section("keys"), actions, &mut errors),
         shell: shell(root.section("shell"), &mut errors),
         timeouts: timeouts(root.section("timeouts"), &mut errors),
         broadcast: broadcast(root.section("broadcast"), &mut errors),
@@ -57,47 +56,15 @@ fn section_of(key: &str) -> Option<String> {
         .map(|(name, _)| name.clone())
 }
 
-fn keys(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Keys {
-    let default = Keys::default();
-    let prefix = section.get("prefix", default.prefix, |v| {
-        let chords = one_or_many(v, chord)?;
-        if chords.is_empty() {
-            wrong(v, "podmux needs at least one prefix key")
-        } else {
-            Ok(chords)
-        }
-    });
-    let which_key_after = section.get("which_key_after", default.which_key_after, |v| {
-        within(v, "0s", "10s")
-    });
-    let mut actions = Vec::new();
-    for (name, place, value) in section.rest() {
-        match one_or_many(value, chord) {
-            Ok(chords) => actions.push(KeyEntry {
-                name: name.to_owned(),
-                chords,
-                place,
-            }),
-            Err(found) => section.wrong(found),
-        }
-    }
-    errors.extend(section.into_errors());
-    Keys {
-        prefix,
-        which_key_after,
-        actions,
-    }
-}
-
 fn shell(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Shell {
     let default = Shell::default();
     let shell = Shell {
         command: section.get("command", default.command, |v| some(v, word)),
-        term: section.get("term", default.term, word),
+        term: section.get("term", default.term, |v| parsed(v, terminal)),
         reconnect: section.get("reconnect", default.reconnect, |v| {
             parsed(v, lists::reconnect)
         }),
-        debug_image: section.get("debug_image", default.debug_image, text),
+        debug_image: section.get("debug_image", default.debug_image, |v| parsed(v, image)),
     };
     errors.extend(section.finish(section_of));
     shell
@@ -163,6 +130,36 @@ fn guard(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Guard {
     guard
 }
 
+/// It goes into the environment of a shell: what terminfo names look like.
+fn terminal(name: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "+-._".contains(c);
+    if !name.is_empty() && name.chars().all(fits) {
+        Ok(name.to_owned())
+    } else {
+        Err("a terminal's name belongs here, such as \"xterm-256color\": letters, digits and + - . _".to_owned())
+    }
+}
+
+fn image(name: &str) -> Result<String, String> {
+    if name.chars().all(|c| c.is_ascii_graphic()) {
+        Ok(name.to_owned())
+    } else {
+        Err("an image belongs here, such as \"busybox:1.36\", or \"\" for none".to_owned())
+    }
+}
+
+fn columns(value: &Value<'_>) -> Read<Vec<ListColumn>> {
+    let mut seen = Vec::new();
+    some(value, |v| {
+        let column = parsed(v, lists::column)?;
+        if seen.contains(&column) {
+            return wrong(v, format!("`{}` is named twice", column.name()));
+        }
+        seen.push(column);
+        Ok(column)
+    })
+}
+
 fn namespace(name: &str) -> Result<String, String> {
     if is_namespace(name) {
         Ok(name.to_owned())
@@ -195,9 +192,7 @@ fn history(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Histo
 fn list_section(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> List {
     let default = List::default();
     let read = List {
-        columns: section.get("columns", default.columns, |v| {
-            some(v, |v| parsed(v, lists::column))
-        }),
+        columns: section.get("columns", default.columns, columns),
         sort: section.get("sort", default.sort, |v| parsed(v, lists::sort)),
         group: section.get("group", default.group, |v| parsed(v, lists::group)),
         namespaces: section.get("namespaces", default.namespaces, |v| {
@@ -221,7 +216,7 @@ fn audit(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Audit {
 fn ui(mut section: Section<'_, '_>, errors: &mut Vec<ConfigError>) -> Ui {
     let default = Ui::default();
     let ui = Ui {
-        theme_at: section.stand("theme"),
+        theme_at: section.at("theme"),
         theme: section.get("theme", default.theme, word),
         ascii: section.get("ascii", default.ascii, on_off_or_auto),
         mouse: section.get("mouse", default.mouse, switch),
@@ -254,13 +249,6 @@ fn contexts(
     contexts
 }
 
-fn chord(value: &Value<'_>) -> Read<Chord> {
-    parsed(value, |text| {
-        text.parse()
-            .map_err(|error: crate::keys::ChordError| error.to_string())
-    })
-}
-
 fn on_off_or_auto(value: &Value<'_>) -> Read<Switch> {
     match (value.get_ref().as_bool(), value.get_ref().as_str()) {
         (Some(true), _) => Ok(Switch::On),
@@ -270,7 +258,7 @@ fn on_off_or_auto(value: &Value<'_>) -> Read<Switch> {
     }
 }
 
-fn within(value: &Value<'_>, from: &str, to: &str) -> Read<Duration> {
+pub(super) fn within(value: &Value<'_>, from: &str, to: &str) -> Read<Duration> {
     let read = parsed(value, values::duration)?;
     let bounds = values::duration(from).ok().zip(values::duration(to).ok());
     match bounds {

@@ -1,4 +1,4 @@
-//! Owns every setting with its type and default. Knows nothing of TOML. Read by `app`, `runtime`, `headless` and `ui`.
+//! Owns every setting with its type. Knows nothing of TOML. Read by `app`, `runtime`, `headless` and `ui`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,14 +9,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::error::Place;
-use super::order::{Direction, Group, ListColumn, Sort};
-use super::pattern::{Deny, FileName, Pattern, Stand};
+use super::order::{Group, ListColumn, Sort};
+use super::pattern::{At, Deny, FileName, Pattern, Stand};
 use super::values;
 #[cfg(test)]
 use super::values::OneOrMany;
 use crate::keys::Chord;
-
-const MIB: u64 = 1024 * 1024;
 
 /// All settings of podmux.
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
@@ -49,11 +47,13 @@ pub struct Keys {
     #[serde(serialize_with = "values::print_all")]
     #[cfg_attr(test, schemars(with = "OneOrMany"))]
     pub prefix: Vec<Chord>,
+    #[serde(skip)]
+    pub prefix_at: At,
     /// How long after the prefix the list of keys pops up.
     #[serde(serialize_with = "values::print_duration")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::DURATION)))]
     pub which_key_after: Duration,
-    /// The other lines, one per action, in the order of the file. The names are checked by [`Keys::check_action_names`].
+    /// The other lines, one per action, in the order of the file. Their names are known ones.
     #[serde(skip)]
     pub actions: Vec<KeyEntry>,
 }
@@ -73,12 +73,15 @@ pub struct KeyEntry {
 #[serde(default, deny_unknown_fields)]
 pub struct Shell {
     /// Candidates, tried in this order inside one exec; at least one.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub command: Vec<String>,
     /// TERM inside of the pane.
+    #[cfg_attr(test, schemars(extend("pattern" = "^[A-Za-z0-9+._-]+$")))]
     pub term: String,
     /// What happens after a session was lost.
     pub reconnect: Reconnect,
     /// Image of the ephemeral container offered where a container has no shell; empty: none is offered.
+    #[cfg_attr(test, schemars(extend("pattern" = "^[!-~]*$")))]
     pub debug_image: String,
 }
 
@@ -101,27 +104,27 @@ pub enum Reconnect {
 pub struct Timeouts {
     /// For one plain request to the API server.
     #[serde(serialize_with = "values::print_duration")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::DURATION)))]
     pub request: Duration,
     /// From asking for a session to its first byte.
     #[serde(serialize_with = "values::print_duration")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::DURATION)))]
     pub open: Duration,
     /// From the interrupt to the cleanup.
     #[serde(serialize_with = "values::print_duration")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::DURATION)))]
     pub grace: Duration,
     /// For one try of the cleanup.
     #[serde(serialize_with = "values::print_duration")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::DURATION)))]
     pub cleanup: Duration,
     /// For one command of `podmux run`; none: no limit.
     #[serde(serialize_with = "values::print_optional_duration")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::NO_DURATION_OR_ONE)))]
     pub run: Option<Duration>,
     /// How long a session outlives a console that no longer answers; none: the guard is off.
     #[serde(serialize_with = "values::print_optional_duration")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::NO_DURATION_OR_ONE)))]
     pub lease: Option<Duration>,
 }
 
@@ -131,14 +134,16 @@ pub struct Timeouts {
 #[serde(default, deny_unknown_fields)]
 pub struct Broadcast {
     /// More targets than this want their number typed.
+    #[cfg_attr(test, schemars(range(max = 10_000)))]
     pub confirm_over: u32,
     /// More targets than this are refused, at least 1.
+    #[cfg_attr(test, schemars(range(min = 1, max = 10_000)))]
     pub max_targets: u32,
     #[serde(skip)]
     pub max_targets_at: Stand,
     /// Broadcast switches itself off after this long without a key; none: never.
     #[serde(serialize_with = "values::print_optional_duration")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::NO_DURATION_OR_ONE)))]
     pub idle_off: Option<Duration>,
 }
 
@@ -184,14 +189,15 @@ pub enum ClipboardRule {
 #[serde(default, deny_unknown_fields)]
 pub struct History {
     /// Lines per pane, 0..=1,000,000.
+    #[cfg_attr(test, schemars(range(max = 1_000_000)))]
     pub lines: u32,
     /// Bytes per pane.
     #[serde(serialize_with = "values::print_size")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::SIZE)))]
     pub bytes_per_pane: u64,
     /// Bytes of all panes together.
     #[serde(serialize_with = "values::print_size")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = values::SIZE)))]
     pub bytes_total: u64,
 }
 
@@ -201,14 +207,19 @@ pub struct History {
 #[serde(default, deny_unknown_fields)]
 pub struct List {
     /// Columns from left to right; those that do not fit fall off at the right.
+    #[cfg_attr(test, schemars(length(min = 1), extend("uniqueItems" = true)))]
     pub columns: Vec<ListColumn>,
     /// Order of the rows; a minus before the column turns it around.
     #[serde(serialize_with = "values::print_one")]
-    #[cfg_attr(test, schemars(with = "String"))]
+    #[cfg_attr(test, schemars(with = "String", extend("pattern" = super::lists::sort_pattern())))]
     pub sort: Sort,
     /// What the rows are grouped by.
     pub group: Group,
     /// Namespaces listed at start; empty: all, where that is allowed.
+    #[cfg_attr(
+        test,
+        schemars(inner(regex(pattern = "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")))
+    )]
     pub namespaces: Vec<String>,
 }
 
@@ -229,18 +240,21 @@ pub struct Audit {
 #[serde(default, deny_unknown_fields)]
 pub struct Ui {
     /// Name of a theme; `auto`: light or dark as the terminal is.
+    #[cfg_attr(test, schemars(length(min = 1)))]
     pub theme: String,
     #[serde(skip)]
-    pub theme_at: Stand,
+    pub theme_at: At,
     /// Whether lines and marks are drawn in ASCII; `auto`: in the C locale.
     #[serde(serialize_with = "values::print_switch")]
-    #[cfg_attr(test, schemars(extend("enum" = [true, false, "auto"])))]
+    #[cfg_attr(test, schemars(with = "values::OnOffOrAuto"))]
     pub ascii: Switch,
     /// Whether podmux takes the mouse.
     pub mouse: bool,
     /// Frames per second, 1..=120.
+    #[cfg_attr(test, schemars(range(min = 1, max = 120)))]
     pub max_fps: u32,
     /// Width of the list beside panes in cells, 20..=120.
+    #[cfg_attr(test, schemars(range(min = 20, max = 120)))]
     pub list_width: u16,
     /// Command that takes copied text on its standard input; empty: tmux or the terminal.
     pub copy_command: Vec<String>,
@@ -248,8 +262,6 @@ pub struct Ui {
 
 /// A switch that podmux may set itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[cfg_attr(test, derive(JsonSchema))]
-#[cfg_attr(test, schemars(rename_all = "lowercase"))]
 pub enum Switch {
     #[default]
     Auto,
@@ -267,7 +279,7 @@ pub struct Context {
     pub alias: Option<String>,
     /// Colour of the name; none: the next one of the theme.
     #[serde(skip_serializing)]
-    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    #[cfg_attr(test, schemars(with = "Option<String>", extend("pattern" = super::colour::PATTERN)))]
     pub color: Option<Color>,
     /// Whether it is protected; none: as `protected_contexts` says.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -277,114 +289,4 @@ pub struct Context {
     /// What its pods may put on the clipboard; none: as `[guard]` says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clipboard: Option<ClipboardRule>,
-}
-
-impl Default for Keys {
-    fn default() -> Self {
-        Self {
-            prefix: vec![Chord::ctrl('g'), Chord::plain(crate::keys::Key::F(12))],
-            which_key_after: Duration::from_millis(400),
-            actions: Vec::new(),
-        }
-    }
-}
-
-impl Default for Shell {
-    fn default() -> Self {
-        Self {
-            command: ["bash", "ash", "sh"].map(str::to_owned).to_vec(),
-            term: "xterm-256color".to_owned(),
-            reconnect: Reconnect::Ask,
-            debug_image: String::new(),
-        }
-    }
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            request: Duration::from_secs(30),
-            open: Duration::from_secs(15),
-            grace: Duration::from_secs(2),
-            cleanup: Duration::from_secs(10),
-            run: None,
-            lease: None,
-        }
-    }
-}
-
-impl Default for Broadcast {
-    fn default() -> Self {
-        Self {
-            confirm_over: 20,
-            max_targets: 100,
-            max_targets_at: Stand::Default,
-            idle_off: Some(Duration::from_secs(600)),
-        }
-    }
-}
-
-impl Default for Guard {
-    fn default() -> Self {
-        Self {
-            read_only: false,
-            read_only_at: Stand::Default,
-            protected_contexts: vec![Pattern::new("*prod*", None)],
-            protected_namespaces: Vec::new(),
-            deny: Vec::new(),
-            clipboard: ClipboardRule::Off,
-        }
-    }
-}
-
-impl Default for History {
-    fn default() -> Self {
-        Self {
-            lines: 10_000,
-            bytes_per_pane: 8 * MIB,
-            bytes_total: 256 * MIB,
-        }
-    }
-}
-
-impl Default for List {
-    fn default() -> Self {
-        use ListColumn::{
-            Age, Containers, Cpu, Mem, Namespace, Node, Pod, Ready, Restarts, Status,
-        };
-        Self {
-            columns: vec![
-                Namespace, Pod, Ready, Status, Restarts, Age, Node, Cpu, Mem, Containers,
-            ],
-            sort: Sort {
-                column: Restarts,
-                direction: Direction::Descending,
-            },
-            group: Group::None,
-            namespaces: Vec::new(),
-        }
-    }
-}
-
-impl Default for Audit {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            text: false,
-        }
-    }
-}
-
-impl Default for Ui {
-    fn default() -> Self {
-        Self {
-            theme: "auto".to_owned(),
-            theme_at: Stand::Default,
-            ascii: Switch::Auto,
-            mouse: true,
-            max_fps: 60,
-            list_width: 33,
-            copy_command: Vec::new(),
-        }
-    }
 }

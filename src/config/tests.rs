@@ -5,6 +5,8 @@ use ratatui::style::Color;
 
 use super::*;
 
+mod schema;
+
 fn errors(text: &str) -> Vec<(usize, usize, String, Option<String>)> {
     let errors = Config::parse(text, "config.toml").expect_err(text);
     let row = |e: &ConfigError| {
@@ -70,13 +72,16 @@ const WRONG_VALUES: [(&str, &str); 25] = [
     ),
     (
         "[shell]\nreconnect = \"aut\"",
-        "`aut` is unknown, did you mean `auto`?",
+        "`aut` is none of ask, auto; did you mean `auto`?",
     ),
     (
         "[shell]\nreconnect = \"never\"",
         "`never` is none of ask, auto",
     ),
-    ("[shell]\nterm = \"\"", "this must not be empty"),
+    (
+        "[shell]\nterm = \"\"",
+        "a terminal's name belongs here, such as \"xterm-256color\": letters, digits and + - . _",
+    ),
     (
         "[guard]\nread_only = \"yes\"",
         "true or false belongs here, not a text",
@@ -87,7 +92,7 @@ const WRONG_VALUES: [(&str, &str); 25] = [
     ),
     (
         "[list]\nsort = \"-restart\"",
-        "`restart` is unknown, did you mean `restarts`?",
+        "`restart` is none of context, namespace, pod, ready, status, restarts, age, node, ip, owner, cpu, mem, containers; did you mean `restarts`?",
     ),
     (
         "[ui]\nascii = \"on\"",
@@ -107,7 +112,7 @@ const WRONG_VALUES: [(&str, &str); 25] = [
     ),
     (
         "[contexts.a]\ncolor = \"rde\"",
-        "`rde` is no colour, did you mean `red`?",
+        "`rde` is no colour: write a name such as \"red\" or \"bright-red\", \"#rrggbb\", \"0\" to \"255\", or \"default\"; did you mean `red`?",
     ),
     (
         "[contexts.a]\ncolor = \"#12\"",
@@ -170,7 +175,13 @@ fn unknown_keys_name_the_nearest_one_or_the_section_they_belong_in() {
             "unknown key `colour` in [contexts.eu]",
             Some("did you mean `color`?"),
         ),
-        ("[ui]\nxyzzy = 1", 2, 1, "unknown key `xyzzy` in [ui]", None),
+        (
+            "[ui]\nxyzzy = 1",
+            2,
+            1,
+            "unknown key `xyzzy` in [ui]",
+            Some("known here: theme, ascii, mouse, max_fps, list_width, copy_command"),
+        ),
         (
             "ui = { thme = \"dark\" }",
             1,
@@ -255,16 +266,15 @@ fn actions_take_a_key_or_a_list_of_keys_in_the_order_of_the_file() {
 #[test]
 fn action_names_are_checked_against_the_known_ones() {
     let text = "[keys]\nzoom = \"z\"\ncancle = \"c\"\nxyzzy = \"x\"\n";
-    let config = Config::parse(text, "f").expect("valid");
-    let found = config.keys.check_action_names(&["cancel", "zoom"]);
-    let told = ConfigErrors::new("f", text, found).to_string();
+    let found = Config::parse_for(&["cancel", "zoom"], text, "f").expect_err("wrong");
+    let told = found.to_string();
     let expected = "\
 f:3:1: `cancle` in [keys] is no action
     3 | cancle = \"c\"
       | ^^^^^^ did you mean `cancel`?
 f:4:1: `xyzzy` in [keys] is no action
     4 | xyzzy = \"x\"
-      | ^^^^^";
+      | ^^^^^ the page of keys (?) names the actions";
     assert_eq!(told, expected);
 }
 
@@ -449,5 +459,27 @@ proptest! {
             prop_assert!(!errors.errors().is_empty());
             prop_assert!(errors.to_string().lines().count() >= 3);
         }
+    }
+}
+
+#[test]
+fn in_one_line_the_guess_stands_before_what_is_wrong() {
+    let table = [
+        (
+            "[ui]\nthme = \"dark\"\nfps = 3",
+            "config.toml:2:1: did you mean `theme`? unknown key `thme` in [ui] (and 1 more)",
+        ),
+        (
+            "theme = \"dark\"",
+            "config.toml:1:1: unknown key `theme`; `theme` belongs in [ui]",
+        ),
+        (
+            "[ui]\nmax_fps = 0",
+            "config.toml:2:11: the number must be from 1 to 120",
+        ),
+    ];
+    for (text, expected) in table {
+        let errors = Config::parse(text, "/home/u/config.toml").expect_err(text);
+        assert_eq!(errors.brief(), expected);
     }
 }

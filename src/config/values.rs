@@ -105,6 +105,32 @@ pub fn size_text(bytes: u64) -> String {
     )
 }
 
+/// What a duration looks like, for the schema.
+#[cfg(test)]
+pub(super) const DURATION: &str = "^(([0-9]+[.]?[0-9]*|[.][0-9]+)(ms|s|m|h))+$";
+#[cfg(test)]
+pub(super) const NO_DURATION_OR_ONE: &str = "^(([0-9]+[.]?[0-9]*|[.][0-9]+)(ms|s|m|h))*$";
+#[cfg(test)]
+pub(super) const SIZE: &str = "^[0-9]+(B|KiB|MiB|GiB)$";
+
+/// The shape of a setting that is switched, or left to podmux.
+#[cfg(test)]
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) enum OnOffOrAuto {
+    OnOff(bool),
+    Auto(Auto),
+}
+
+#[cfg(test)]
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(super) enum Auto {
+    Auto,
+}
+
 /// The shape of a setting that takes one text or several.
 #[cfg(test)]
 #[derive(JsonSchema)]
@@ -112,7 +138,7 @@ pub fn size_text(bytes: u64) -> String {
 #[expect(dead_code, reason = "only its schema is used")]
 pub(super) enum OneOrMany {
     One(String),
-    Many(Vec<String>),
+    Many(#[schemars(length(min = 1))] Vec<String>),
 }
 
 pub(super) fn print_duration<S: Serializer>(

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::pod::{PodRow, Usage};
+use super::workload::workload;
 
 /// A column of the list that can be sorted by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,6 +17,7 @@ pub enum Column {
     Age,
     Node,
     Ip,
+    Owner,
     Cpu,
     Memory,
     Containers,
@@ -23,7 +25,7 @@ pub enum Column {
 
 impl Column {
     /// Every column, in the order that the sort key walks through them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Context,
         Self::Namespace,
         Self::Name,
@@ -33,6 +35,7 @@ impl Column {
         Self::Age,
         Self::Node,
         Self::Ip,
+        Self::Owner,
         Self::Cpu,
         Self::Memory,
         Self::Containers,
@@ -50,6 +53,7 @@ impl Column {
             Self::Age => "age",
             Self::Node => "node",
             Self::Ip => "ip",
+            Self::Owner => "owner",
             Self::Cpu => "cpu",
             Self::Memory => "mem",
             Self::Containers => "containers",
@@ -116,6 +120,7 @@ impl Order {
             Column::Age => b.created.cmp(&a.created),
             Column::Node => a.node.cmp(&b.node),
             Column::Ip => a.ip.cmp(&b.ip),
+            Column::Owner => owner(a).cmp(&owner(b)),
             Column::Cpu => {
                 used(a, |usage| usage.cpu_millicores).cmp(&used(b, |u| u.cpu_millicores))
             }
@@ -150,6 +155,12 @@ fn by_share(a: (u16, u16), b: (u16, u16)) -> Ordering {
     left.cmp(&right).then(a.1.cmp(&b.1))
 }
 
+/// As the column writes it.
+fn owner(row: &PodRow) -> (&str, &str) {
+    let workload = workload(row);
+    (workload.kind.word(), workload.name)
+}
+
 fn container_names(row: &PodRow) -> impl Iterator<Item = &str> {
     row.containers.iter().map(|container| &*container.name)
 }
@@ -171,7 +182,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_order_is_total_and_its_reverse_keeps_ties(
-            a in (0..3_u16, 0..3_u16, 0..3_u32, "[ab]{1,2}"), b in (0..3_u16, 0..3_u16, 0..3_u32, "[ab]{1,2}"), which in 0..10_usize,
+            a in (0..3_u16, 0..3_u16, 0..3_u32, "[ab]{1,2}"), b in (0..3_u16, 0..3_u16, 0..3_u32, "[ab]{1,2}"), which in 0..Column::ALL.len(),
         ) {
             let pod = |(ready, all, restarts, name): (u16, u16, u32, String)| PodRow { ready: (ready, all), restarts, ..row("n", &name) };
             let (a, b) = (pod(a), pod(b));

@@ -243,6 +243,37 @@ fn suggestion(nearest: Option<&'static str>) -> String {
 }
 
 impl Chord {
+    /// Why no terminal sends it as it is written, and what it sends instead; `None` for a key that can be pressed.
+    pub fn never_sent(self) -> Option<String> {
+        if self.mods.contains(Mods::SUPER) {
+            return Some(format!(
+                "no terminal sends {self}: the desktop keeps super for itself"
+            ));
+        }
+        let twin = self.twin()?;
+        Some(format!(
+            "no terminal tells {self} from {twin}: write \"{twin}\""
+        ))
+    }
+
+    /// The chord that a terminal sends the same bytes for.
+    fn twin(self) -> Option<Self> {
+        let Key::Char(c) = self.key else { return None };
+        if !self.mods.contains(Mods::CTRL) {
+            return None;
+        }
+        let named = match c {
+            'i' => Some(Key::Tab),
+            'm' => Some(Key::Enter),
+            '[' => Some(Key::Esc),
+            _ => None,
+        };
+        let shifted = self.mods.contains(Mods::SHIFT);
+        named
+            .map(|key| Self::new(key, self.mods.without(Mods::CTRL.with(Mods::SHIFT))))
+            .or_else(|| shifted.then(|| Self::new(self.key, self.mods.without(Mods::SHIFT))))
+    }
+
     /// The chord as people write it: `Ctrl-g`, `PageUp`, `G`.
     pub fn written(self) -> String {
         let text = self.to_string();

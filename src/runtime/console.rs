@@ -74,11 +74,7 @@ pub async fn run(mut start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
     TerminalGuard::check(term.as_deref())?;
     let (cols, rows) = crossterm::terminal::size()?;
     let size = GridSize::new(rows, cols);
-    let mouse = if start.settings.config.ui.mouse {
-        MouseUse::Ours
-    } else {
-        MouseUse::Released
-    };
+    let mouse = MouseUse::wanted(&start.settings.config);
     let max_fps = start.settings.config.ui.max_fps;
     terminal::install_panic_hook();
     let guard = TerminalGuard::take(mouse)?;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::unattended;
 use crate::config::Config;
+use crate::journal::audit::KeepText;
 
 /// Limits that effects are carried out with.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub(super) struct Limits {
     pub(super) lease: Option<Duration>,
     pub(super) term: String,
     pub(super) copy_command: Vec<String>,
+    /// Of commands in many pods, in the audit.
+    pub(super) keep_text: KeepText,
 }
 
 impl Limits {
@@ -29,6 +32,11 @@ impl Limits {
             lease: config.timeouts.lease,
             term: config.shell.term.clone(),
             copy_command: config.ui.copy_command.clone(),
+            keep_text: if config.audit.text {
+                KeepText::Yes
+            } else {
+                KeepText::No
+            },
         }
     }
 }

@@ -31,7 +31,6 @@ use crate::cluster::metrics::{self, MetricsHandle, UseBatch};
 use crate::cluster::watch::{self, NamespaceMessage, Selectors, WatchHandle};
 use crate::ids::{ContextName, SessionId};
 use crate::inventory::{Scope, WatchKey, WatchMessage};
-use crate::journal::audit::KeepText;
 use crate::session::Outcome;
 use crate::session::wrapper::FileSizeMark;
 
@@ -54,7 +53,6 @@ pub(super) struct Hands {
     pub(super) journal: Option<Arc<LineFile>>,
     pub(super) places: journal_file::Places,
     pub(super) audit: Option<Arc<LineFile>>,
-    pub(super) keep_text: KeepText,
     pub(super) history: Option<LineFile>,
     pub(super) recordings: Recordings,
     pub(super) notes: mpsc::Sender<Note>,
@@ -354,7 +352,7 @@ impl Hands {
     /// The console's own files, for what runs without a pane.
     pub(super) fn records(&self) -> Option<Records> {
         let (journal, audit) = (self.journal.as_ref(), self.audit.as_ref());
-        runs::records(journal, audit, self.keep_text, &self.clusters)
+        runs::records(journal, audit, self.limits.keep_text, &self.clusters)
     }
 
     fn run(&mut self, order: crate::app::effect::RunOrder) {

@@ -6,7 +6,9 @@ use super::background::Background;
 use super::paths::Paths;
 use crate::app::bindings::{self, KeysError};
 use crate::app::{Keys, Settings};
-use crate::config::{ColorDepth, Config, ConfigErrors, Look, Stand, Switch, Theme, look};
+use crate::config::{
+    ColorDepth, Config, ConfigError, ConfigErrors, Look, Stand, Switch, Theme, look,
+};
 use crate::keys::nearest::nearest;
 
 /// Why the settings cannot be used.
@@ -16,17 +18,18 @@ pub enum SettingsError {
     Read { path: PathBuf, why: std::io::Error },
     #[error("{0}")]
     Wrong(#[from] ConfigErrors),
-    #[error("{}", .clashes.join("\n"))]
-    Keys { clashes: Vec<String> },
-    #[error("{place}there is no theme {name}{nearest}; there are {known}, and files in {folder}")]
-    Theme {
-        /// Who named it: file and line, or the option.
-        place: String,
-        name: String,
-        nearest: String,
-        known: String,
-        folder: PathBuf,
-    },
+    #[error("--theme: {0}")]
+    Theme(String),
+}
+
+impl SettingsError {
+    /// The error in one line, for the status line.
+    pub fn brief(&self) -> String {
+        match self {
+            Self::Wrong(errors) => errors.brief(),
+            Self::Read { .. } | Self::Theme(_) => self.to_string(),
+        }
+    }
 }
 
 /// What the command line says about settings.
@@ -36,6 +39,8 @@ pub struct SettingsSource {
     pub file: Option<PathBuf>,
     pub theme: Option<String>,
     pub read_only: bool,
+    /// The image of debug containers where the settings name none.
+    pub debug_image: Option<&'static str>,
     /// What the terminal itself said of its colours; none: it was not asked, or gave no answer.
     pub background: Option<Background>,
 }
@@ -51,14 +56,26 @@ impl SettingsSource {
     /// Reads the settings; without a file the defaults hold.
     ///
     /// # Errors
-    /// Each variant of [`SettingsError`], with line and column where it is the file's fault.
+    /// Each variant of [`SettingsError`], with line and column where it is a file's fault.
     pub fn load(&self) -> Result<Settings, SettingsError> {
-        let mut config = self.config()?;
+        let file = self.file()?;
+        let mut config = file.config()?;
         if self.read_only && !config.guard.read_only {
             config.guard.read_only = true;
             config.guard.read_only_at = Stand::Flag("--read-only");
         }
-        let keys = keys(&config, &self.path().unwrap_or_default())?;
+        if let Some(image) = self.debug_image
+            && config.shell.debug_image.is_empty()
+        {
+            image.clone_into(&mut config.shell.debug_image);
+        }
+        let known = self.known_theme(&config)?;
+        let keys = keys(&config);
+        let wrong_keys = keys.as_ref().err().into_iter().flatten().cloned();
+        let wrong: Vec<ConfigError> = wrong_keys.chain(known.err()).collect();
+        let (Ok(keys), []) = (keys, wrong.as_slice()) else {
+            return Err(file.wrong(wrong).into());
+        };
         let look = self.look(&config)?;
         Ok(Settings {
             config,
@@ -75,15 +92,26 @@ impl SettingsSource {
     fn look(&self, config: &Config) -> Result<Look, SettingsError> {
         let background = self.background.unwrap_or_else(background);
         look(self.theme_name(config), background, config.ui.ascii)
-            .map_err(|error| error.named_by(&self.theme_place(config)))
     }
 
-    /// Where the theme was named, as the start of a message.
-    fn theme_place(&self, config: &Config) -> String {
-        match (&self.theme, config.ui.theme_at) {
-            (Some(_), _) => "--theme: ".to_owned(),
-            (None, Stand::Line(line)) => format!("{}:{line}: ", config.file.0),
-            (None, Stand::Default | Stand::Flag(_)) => String::new(),
+    /// Whether there is a theme of the name; the inner error is one of the settings file.
+    fn known_theme(&self, config: &Config) -> Result<Result<(), ConfigError>, SettingsError> {
+        let name = self.theme_name(config);
+        if name == "auto" || Theme::built_in(name).is_some() || theme_path(name).is_some() {
+            return Ok(Ok(()));
+        }
+        let (message, near) = unknown_theme(name);
+        match (&self.theme, config.ui.theme_at.0) {
+            (None, Some(place)) => Ok(Err(ConfigError {
+                place,
+                message,
+                help: near,
+            })),
+            (_, _) => {
+                Err(SettingsError::Theme(near.map_or(message.clone(), |near| {
+                    format!("{message}; {near}")
+                })))
+            }
         }
     }
 
@@ -99,28 +127,34 @@ impl SettingsSource {
         self.look(config).ok()
     }
 
-    /// Reads and checks the file alone.
-    ///
-    /// # Errors
-    /// [`SettingsError::Read`] and [`SettingsError::Wrong`].
-    pub fn config(&self) -> Result<Config, SettingsError> {
+    /// Reads the file alone.
+    fn file(&self) -> Result<File, SettingsError> {
         let Some(path) = self.path() else {
-            return Ok(Config::default());
+            return Ok(File::default());
         };
+        let name = path.display().to_string();
         match std::fs::read_to_string(&path) {
-            Ok(text) => Ok(check(&text, &path.display().to_string())?),
-            Err(error) if is_absent(&error) && self.file.is_none() => Ok(Config::default()),
+            Ok(text) => Ok(File { name, text }),
+            Err(error) if is_absent(&error) && self.file.is_none() => Ok(File::default()),
             Err(why) => Err(SettingsError::Read { path, why }),
         }
     }
 }
 
-impl SettingsError {
-    fn named_by(mut self, who: &str) -> Self {
-        if let Self::Theme { place, .. } = &mut self {
-            who.clone_into(place);
-        }
-        self
+/// The settings file as it was read; without text where there is none.
+#[derive(Default)]
+struct File {
+    name: String,
+    text: String,
+}
+
+impl File {
+    fn config(&self) -> Result<Config, ConfigErrors> {
+        Config::parse_for(&bindings::names(), &self.text, &self.name)
+    }
+
+    fn wrong(&self, errors: Vec<ConfigError>) -> ConfigErrors {
+        ConfigErrors::new(&self.name, &self.text, errors)
     }
 }
 
@@ -130,21 +164,7 @@ fn is_absent(error: &std::io::Error) -> bool {
     matches!(error.kind(), NotFound | NotADirectory)
 }
 
-/// Reads a text as settings, action names included.
-///
-/// # Errors
-/// All that is wrong with it.
-pub fn check(text: &str, file_name: &str) -> Result<Config, ConfigErrors> {
-    let config = Config::parse(text, file_name)?;
-    let unknown = config.keys.check_action_names(&bindings::names());
-    if unknown.is_empty() {
-        Ok(config)
-    } else {
-        Err(ConfigErrors::new(file_name, text, unknown))
-    }
-}
-
-fn keys(config: &Config, path: &Path) -> Result<Keys, SettingsError> {
+fn keys(config: &Config) -> Result<Keys, Vec<ConfigError>> {
     let wanted: Vec<_> = config
         .keys
         .actions
@@ -154,14 +174,14 @@ fn keys(config: &Config, path: &Path) -> Result<Keys, SettingsError> {
     let told = |clash: &KeysError| {
         let mut entries = config.keys.actions.iter();
         let entry = entries.find(|entry| entry.name == clash.action());
-        let place = entry.map_or_else(String::new, |entry| {
-            format!("{}:{}:", entry.place.line, entry.place.column)
-        });
-        format!("{}:{place} {clash}", path.display())
+        let place = entry.map(|entry| entry.place).or(config.keys.prefix_at.0);
+        ConfigError {
+            place: place.unwrap_or_default(),
+            message: clash.to_string(),
+            help: None,
+        }
     };
-    Keys::new(&wanted).map_err(|clashes| SettingsError::Keys {
-        clashes: clashes.iter().map(told).collect(),
-    })
+    Keys::new(&config.keys.prefix, &wanted).map_err(|clashes| clashes.iter().map(told).collect())
 }
 
 fn variable(name: &str) -> Option<String> {
@@ -226,24 +246,23 @@ fn background() -> Background {
 }
 
 /// The themes beside the settings, by name. One that is wrong is told when it is used.
-fn own_themes() -> Vec<(String, Theme)> {
+fn own_themes() -> Vec<(String, Result<Theme, String>)> {
     let folder = Paths::of_user().map(|paths| paths.themes);
     folder.map(|folder| themes_in(&folder)).unwrap_or_default()
 }
 
-fn themes_in(folder: &Path) -> Vec<(String, Theme)> {
+fn themes_in(folder: &Path) -> Vec<(String, Result<Theme, String>)> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut themes: Vec<(String, Theme)> = paths
+    let mut themes: Vec<(String, Result<Theme, String>)> = paths
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "toml")
         })
         .filter_map(|path| {
-            let text = std::fs::read_to_string(&path).ok()?;
-            let theme = Theme::parse(&text, &path.display().to_string()).ok()?;
+            let theme = read_theme(&path).map_err(|error| error.brief());
             Some((path.file_stem()?.to_str()?.to_owned(), theme))
         })
         .collect();
@@ -255,29 +274,42 @@ fn theme(name: &str) -> Result<Theme, SettingsError> {
     if let Some(theme) = Theme::built_in(name) {
         return Ok(theme);
     }
-    let folder = Paths::of_user()
-        .map(|paths| paths.themes)
-        .unwrap_or_default();
-    let path = folder.join(format!("{name}.toml"));
-    match std::fs::read_to_string(&path) {
+    read_theme(&theme_path(name).unwrap_or_default())
+}
+
+fn read_theme(path: &Path) -> Result<Theme, SettingsError> {
+    match std::fs::read_to_string(path) {
         Ok(text) => Ok(Theme::parse(&text, &path.display().to_string())?),
-        Err(error) if is_absent(&error) => Err(unknown_theme(name, folder)),
-        Err(why) => Err(SettingsError::Read { path, why }),
+        Err(why) => Err(SettingsError::Read {
+            path: path.to_owned(),
+            why,
+        }),
     }
 }
 
-fn unknown_theme(name: &str, folder: PathBuf) -> SettingsError {
-    let own = themes_in(&folder);
-    let built_in: Vec<&str> = Theme::built_in_names().collect();
-    let mut names = built_in.clone();
-    names.push("auto");
-    names.extend(own.iter().map(|(name, _)| name.as_str()));
-    let near = nearest(name, names);
-    SettingsError::Theme {
-        place: String::new(),
-        name: name.to_owned(),
-        nearest: near.map_or_else(String::new, |near| format!(", did you mean {near}?")),
-        known: built_in.join(", "),
-        folder,
-    }
+/// The file of a theme in the folder of themes, if there is one.
+fn theme_path(name: &str) -> Option<PathBuf> {
+    let path = Paths::of_user()?.themes.join(format!("{name}.toml"));
+    (!name.contains('/') && path.exists()).then_some(path)
+}
+
+/// The names that `theme` and `--theme` take.
+pub fn all_theme_names() -> Vec<String> {
+    let built_in = Theme::built_in_names().chain(["auto"]).map(str::to_owned);
+    let own = own_themes().into_iter().map(|(name, _)| name);
+    built_in.chain(own).collect()
+}
+
+/// What is said of a name that is no theme, and the name that comes nearest.
+fn unknown_theme(name: &str) -> (String, Option<String>) {
+    let names = all_theme_names();
+    let near = nearest(name, names.iter().map(String::as_str));
+    let folder = Paths::of_user().map_or_else(String::new, |paths| {
+        format!(", and files in {}", paths.themes.display())
+    });
+    let message = format!(
+        "there is no theme {name}: there are {}{folder}",
+        names.join(", ")
+    );
+    (message, near.map(|near| format!("did you mean `{near}`?")))
 }

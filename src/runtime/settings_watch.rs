@@ -1,6 +1,7 @@
 //! Owns following the settings file and the themes: they are read again when one of them changes. What is wrong changes nothing but
 //! is told. Called by `console`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,7 +22,6 @@ const STEPS: Duration = Duration::from_millis(200);
 /// Follows the files until it is dropped.
 #[derive(Debug)]
 pub(super) struct SettingsWatch {
-    _watcher: RecommendedWatcher,
     task: JoinHandle<()>,
 }
 
@@ -40,27 +40,22 @@ impl SettingsWatch {
         let mut watcher = notify::recommended_watcher(told)
             .inspect_err(|error| tracing::warn!(%error, "changed settings are not noticed"))
             .ok()?;
-        let mut folders: Vec<&Path> = files.iter().filter_map(|file| file.parent()).collect();
-        folders.dedup();
-        let followed = folders
-            .into_iter()
-            .filter(|folder| watcher.watch(folder, RecursiveMode::NonRecursive).is_ok())
-            .count();
-        if followed == 0 {
+        let mut folders = BTreeSet::new();
+        watch_folders(&mut watcher, &files, &mut folders);
+        if folders.is_empty() {
             return None;
         }
         let task = tokio::spawn(async move {
             while changed.recv().await.is_some() {
                 tokio::time::sleep(STEPS).await;
                 while changed.try_recv().is_ok() {}
-                let result = source.load().map_err(|error| error.to_string());
+                // Before they are read: what changes from now on is told again.
+                watch_folders(&mut watcher, &files, &mut folders);
+                let result = source.load().map_err(|error| error.brief());
                 send(&notes, Note::Event(Event::Settings(Box::new(result)))).await;
             }
         });
-        Some(Self {
-            _watcher: watcher,
-            task,
-        })
+        Some(Self { task })
     }
 }
 
@@ -72,13 +67,35 @@ impl Drop for SettingsWatch {
 
 /// The settings file, what it is a link to, and the folder of themes as a file in it.
 fn followed(source: &SettingsSource) -> Vec<PathBuf> {
-    let path = source.path();
+    let path = source
+        .path()
+        .map(|path| std::path::absolute(&path).unwrap_or(path));
     let target = path.as_ref().and_then(|path| path.canonicalize().ok());
     let themes = Paths::of_user().map(|paths| paths.themes.join("*"));
     path.into_iter().chain(target).chain(themes).collect()
 }
 
-/// Whether an event is a change of one of these files; that one was read, by us too, is none.
+/// Watches the folders of the files; of one that is not there yet, the nearest that it will be in.
+fn watch_folders(
+    watcher: &mut RecommendedWatcher,
+    files: &[PathBuf],
+    folders: &mut BTreeSet<PathBuf>,
+) {
+    // One that was removed and made again is another one.
+    folders.retain(|folder| folder.is_dir());
+    let nearest = |file: &PathBuf| {
+        let above = file.ancestors().skip(1).find(|above| above.is_dir());
+        above.map(Path::to_owned)
+    };
+    for folder in files.iter().filter_map(nearest) {
+        if !folders.contains(&folder) && watcher.watch(&folder, RecursiveMode::NonRecursive).is_ok()
+        {
+            folders.insert(folder);
+        }
+    }
+}
+
+/// Whether an event is a change of one of these files or of a folder above one; that one was read, by us too, is none.
 fn concerns(event: &notify::Event, files: &[PathBuf]) -> bool {
     let change = match event.kind {
         EventKind::Access(AccessKind::Close(AccessMode::Write))
@@ -88,9 +105,9 @@ fn concerns(event: &notify::Event, files: &[PathBuf]) -> bool {
         EventKind::Any | EventKind::Access(_) | EventKind::Other => false,
     };
     let ours = |path: &PathBuf| {
-        files
-            .iter()
-            .any(|file| file == path || (file.ends_with("*") && file.parent() == path.parent()))
+        files.iter().any(|file| {
+            file.starts_with(path) || (file.ends_with("*") && file.parent() == path.parent())
+        })
     };
     change && event.paths.iter().any(ours)
 }
@@ -114,6 +131,7 @@ mod tests {
         let opened = EventKind::Access(AccessKind::Open(AccessMode::Read));
         assert!(concerns(&event(modified, "/c/config.toml"), &files));
         assert!(concerns(&event(modified, "/c/themes/mine.toml"), &files));
+        assert!(concerns(&event(modified, "/c/themes"), &files));
         assert!(!concerns(&event(modified, "/c/other.toml"), &files));
         assert!(!concerns(&event(opened, "/c/config.toml"), &files));
     }

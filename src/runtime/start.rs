@@ -28,7 +28,6 @@ use crate::app::{App, Effect, Start, Turn, Weight};
 use crate::cluster::watch;
 use crate::demo::ShellKind;
 use crate::geometry::GridSize;
-use crate::journal::audit::KeepText;
 
 /// Messages that tasks may have waiting.
 const QUEUE: usize = 256;
@@ -67,11 +66,6 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         journal: files.journal.map(Arc::new),
         places: files.places,
         audit: files.audit.map(Arc::new),
-        keep_text: if config.audit.text {
-            KeepText::Yes
-        } else {
-            KeepText::No
-        },
         history: files.history,
         recordings: Recordings::new(files.recordings),
         notes,

@@ -1,16 +1,15 @@
 //! Live completion: the scripts in real shells, the names from the embedded cluster behind a kubeconfig.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::time::Duration;
 
 use podmux::demo::{Churn, Demo, DemoOptions, ShellChoice};
 use tempfile::TempDir;
 
-use crate::pty::{Program, Size};
+use crate::tab::{path, press};
 
 const PODMUX: &str = env!("CARGO_BIN_EXE_podmux");
-const SOON: Duration = Duration::from_secs(60);
 
 /// An embedded cluster behind a kubeconfig of three contexts.
 struct Desk {
@@ -119,14 +118,6 @@ _podmux
     }
 }
 
-/// The program under test first.
-fn path() -> std::ffi::OsString {
-    let mut path = Path::new(PODMUX).parent().unwrap().as_os_str().to_owned();
-    path.push(":");
-    path.push(std::env::var_os("PATH").unwrap_or_default());
-    path
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn names_come_live_from_the_cluster_that_the_line_means() {
     let desk = Desk::new().await;
@@ -179,23 +170,34 @@ async fn a_server_that_does_not_answer_leaves_the_line_as_it_is() {
     }
 }
 
+/// What is typed after `podmux `, Tab included, and what the line shows then.
+const TYPED: [(&str, &str); 9] = [
+    (
+        "run -n sh\tweb-6d9c8-4\t",
+        "podmux run -n shop web-6d9c8-4kq2p",
+    ),
+    (
+        "run -n shop deploy/webh\t",
+        "podmux run -n shop deploy/webhook",
+    ),
+    ("run dep\twebh\t", "podmux run deploy/webhook"),
+    ("--context exp\t", "podmux --context expired"),
+    ("--context arn:aws:eks:\t", "eu/prod"),
+    ("run --dry\t", "podmux run --dry-run"),
+    ("--theme six\t", "podmux --theme sixteen"),
+    ("--theme my-\t", "podmux --theme my-own"),
+    ("--config my-set\t", "podmux --config my-settings.toml"),
+];
+
 #[tokio::test(flavor = "multi_thread")]
-async fn tab_completes_in_a_real_bash() {
+async fn tab_completes_in_every_real_shell() {
     let desk = Desk::new().await;
-    let mut terminal = Program::new("bash", desk.home.path())
-        .args(["--norc", "--noprofile", "-i"])
-        .env("KUBECONFIG", desk.kubeconfig())
-        .env("PATH", path())
-        .env("PS1", "prompt> ")
-        .size(Size(24, 100))
-        .start();
-    terminal.wait_for("prompt>", SOON);
-    terminal.send("source <(podmux completions bash); echo read\"y\"\r");
-    terminal.wait_for("ready", SOON);
-    terminal.send("podmux run -n sh\tweb-6d9c8-4\t");
-    terminal.wait_for("podmux run -n shop web-6d9c8-4kq2p", SOON);
-    terminal.send("deploy/webh\t");
-    terminal.wait_for("web-6d9c8-4kq2p deploy/webhook", SOON);
-    terminal.send("--context arn:aws:eks:\t");
-    terminal.wait_for("--context arn:aws:eks:eu/prod", SOON);
+    let themes = desk.home.path().join(".config/podmux/themes");
+    std::fs::create_dir_all(&themes).unwrap();
+    std::fs::write(themes.join("my-own.toml"), "inherits = \"dark\"\n").unwrap();
+    std::fs::write(desk.home.path().join("my-settings.toml"), "").unwrap();
+    let (home, kubeconfig) = (desk.home.path().to_owned(), desk.kubeconfig());
+    tokio::task::spawn_blocking(move || press(&home, &kubeconfig, &TYPED, |_, _| {}))
+        .await
+        .unwrap();
 }

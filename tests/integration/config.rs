@@ -118,35 +118,127 @@ fn checked(settings: &str, environment: &[(&str, &str)]) -> (Option<i32>, String
     (output.status.code(), said)
 }
 
-#[test]
-fn whatever_is_wrong_in_the_settings_is_told_with_its_line() {
-    let table = [
-        (
-            "[ui]\nthme = \"dark\"\n",
+/// Settings that are wrong, and what is said of them: where, what is allowed, and what was meant.
+const WRONG: [(&str, &[&str]); 19] = [
+    (
+        "[keys]\nback = []\n",
+        &["config.toml:2:1: back is the only way out of a page and needs a key"],
+    ),
+    (
+        "[keys]\nprefix = [\"ctrl-b\", \"ctrl-b\"]\n",
+        &["config.toml:2:21: ctrl-b stands here twice"],
+    ),
+    (
+        "[ui]\nthme = \"dark\"\n",
+        &[
             "config.toml:2:1: unknown key `thme` in [ui]",
-        ),
-        (
-            "[ui]\ntheme = \"drak\"\n",
-            "config.toml:2: there is no theme drak, did you mean dark?",
-        ),
-        ("[ui]\ntheme = \"onw\"\n", "did you mean own?"),
-        (
-            "[list]\nnamespaces = [\"shop\", \"A B\"]\n",
-            "config.toml:2:23: ",
-        ),
-        (
-            "[keys]\n\ncancel = \"u\"\n",
+            "did you mean `theme`?",
+        ],
+    ),
+    (
+        "[ui]\nfps = 30\n",
+        &[
+            "config.toml:2:1: unknown key `fps`",
+            "known here: theme, ascii, mouse, max_fps",
+        ],
+    ),
+    (
+        "[ui]\ntheme = \"drak\"\n",
+        &[
+            "config.toml:2:9: there is no theme drak",
+            "2 | theme = \"drak\"",
+            "did you mean `dark`?",
+            "dark, light, sixteen, auto, own",
+        ],
+    ),
+    (
+        "[ui]\ntheme = \"onw\"\n",
+        &["config.toml:2:9: ", "did you mean `own`?"],
+    ),
+    (
+        "[list]\nnamespaces = [\"shop\", \"A B\"]\n",
+        &["config.toml:2:23: "],
+    ),
+    (
+        "[list]\ncolumns = [\"pod\", \"node\", \"pod\"]\n",
+        &["config.toml:2:27: `pod` is named twice"],
+    ),
+    (
+        "[shell]\nreconnect = \"atuo\"\nterm = \"a b\"\n",
+        &[
+            "config.toml:2:13: `atuo` is none of ask, auto; did you mean `auto`?",
+            "config.toml:3:8: a terminal's name",
+        ],
+    ),
+    (
+        "[shell]\ndebug_image = \"busy box\"\n",
+        &["config.toml:2:15: an image"],
+    ),
+    (
+        "[keys]\n\ncancel = \"u\"\n",
+        &[
             "config.toml:3:1: u is given to cancel and was the only key of keep-shell",
-        ),
-        (
-            "[keys]\nhelp = \"j\"\nquit = \"j\"\n",
-            "config.toml:3:1: j is given to both help and quit in the list",
-        ),
-    ];
-    for (settings, expected) in table {
+            "3 | cancel = \"u\"",
+        ],
+    ),
+    (
+        "[keys]\nhelp = \"j\"\nquit = \"j\"\n",
+        &["config.toml:3:1: j is given to both help and quit in the list"],
+    ),
+    (
+        "[keys]\nquit = [\"Q\", \"Q\"]\n",
+        &["config.toml:2:1: Q is given to quit twice"],
+    ),
+    (
+        "[keys]\nprfix = \"ctrl-a\"\nwhich_key_aftr = \"1s\"\ncancle = \"gg\"\n",
+        &[
+            "config.toml:2:1: `prfix` in [keys] is no action",
+            "did you mean `prefix`?",
+            "config.toml:3:1: `which_key_aftr` in [keys] is no action",
+            "did you mean `which_key_after`?",
+            "config.toml:4:1: `cancle` in [keys] is no action",
+        ],
+    ),
+    (
+        "[keys]\ncancel = [\"gg\", \"ctrl-x ctrl-y\"]\n",
+        &[
+            "config.toml:2:11: `gg` is no key: write one such as \"c\", \"G\", \"ctrl-g\"",
+            "config.toml:2:17: one key belongs here",
+        ],
+    ),
+    (
+        "[keys]\nzoom = \"ctrl-i\"\neven = \"ctrl-shift-x\"\nfind = \"super-x\"\n",
+        &[
+            "config.toml:2:8: no terminal tells ctrl-i from tab",
+            "config.toml:3:8: no terminal tells ctrl-shift-x from ctrl-x",
+            "config.toml:4:8: no terminal sends super-x",
+        ],
+    ),
+    (
+        "[keys]\nprefix = [\"f12\", \"ctrl-d\"]\nhelp = \"f12\"\n",
+        &["config.toml:3:1: f12 is a prefix and would never reach help in the list"],
+    ),
+    (
+        "[keys]\nprefix = \"b\"\n",
+        &["config.toml:2:10: b is given to literal and was the only key of broadcast"],
+    ),
+    (
+        "[keys]\nquit = [\"Q\", \"Q\"]\n[ui]\ntheme = \"drak\"\n",
+        &[
+            "config.toml:2:1: Q is given to quit twice",
+            "config.toml:4:9: there is no theme drak",
+        ],
+    ),
+];
+
+#[test]
+fn whatever_is_wrong_in_the_settings_is_told_with_its_place_and_what_is_right() {
+    for (settings, parts) in WRONG {
         let (code, said) = checked(settings, &[]);
         assert_eq!(code, Some(2), "{settings}{said}");
-        assert!(said.contains(expected), "{settings}{said}");
+        for part in parts {
+            assert_eq!(said.matches(part).count(), 1, "{part} in\n{settings}{said}");
+        }
     }
 }
 

@@ -133,10 +133,38 @@ fn a_changed_settings_file_is_read_again_and_a_wrong_one_changes_nothing() {
     terminal.wait_for("settings read again", SOON);
     terminal.wait_for("READY", SOON);
     fs::write(&file, "[list]\ncolums = [\"pod\"]\n").unwrap();
-    terminal.wait_for("settings unchanged", SOON);
+    terminal.wait_for("settings unchanged: config.toml:2:1", SOON);
+    terminal.wait_for("did you mean `columns`?", SOON);
     assert!(terminal.text().contains("READY"));
     terminal.send("q");
     assert_eq!(terminal.wait_exit(SOON).exit_code(), 0);
+}
+
+#[test]
+fn settings_and_themes_that_appear_while_it_runs_are_read() {
+    let home = tempfile::tempdir().unwrap();
+    let mut terminal = Program::new(env!("CARGO_BIN_EXE_podmux"), home.path())
+        .args(["demo", "--pods", "30"])
+        .env("XDG_CONFIG_HOME", home.path().join("config"))
+        .size(Size(24, 100))
+        .start();
+    terminal.wait_for("READY", SOON);
+    let folder = home.path().join("config/podmux");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(
+        folder.join("config.toml"),
+        "[list]\ncolumns = [\"pod\", \"node\"]\n",
+    )
+    .unwrap();
+    terminal.wait_until("other columns", SOON, |screen| {
+        !screen.contents().contains("READY")
+    });
+    fs::create_dir(folder.join("themes")).unwrap();
+    fs::write(folder.join("themes/mine.toml"), "inherits = \"drak\"\n").unwrap();
+    fs::write(folder.join("config.toml"), "[ui]\ntheme = \"mine\"\n").unwrap();
+    terminal.wait_for("mine.toml:1:12", SOON);
+    fs::write(folder.join("themes/mine.toml"), "inherits = \"dark\"\n").unwrap();
+    terminal.wait_for("READY", SOON);
 }
 
 #[test]

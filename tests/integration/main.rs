@@ -10,6 +10,8 @@ mod floods;
 mod programs;
 #[path = "../support/pty.rs"]
 mod pty;
+#[path = "../support/tab.rs"]
+mod tab;
 #[path = "../support/tmux.rs"]
 mod tmux;
 

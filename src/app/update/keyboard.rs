@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::bindings::Place;
 use crate::app::event::Timer;
-use crate::app::{App, Effect, Focus, PrefixWait, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, PrefixWait, Turn, Weight};
 use crate::keys::{Chord, Key};
 
 use super::{act, overlay, scroll, typing};
@@ -101,10 +101,8 @@ fn after_prefix(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         return act::act(app, action, Place::Prefix, turn);
     }
     let (prefix, chord) = (shown_prefix(app), chord.written());
-    app.say(
-        Weight::Plain,
-        format!("{prefix} {chord} is nothing; {prefix} ? shows the keys"),
-    );
+    let help = offer(app, Place::Prefix, Action::Help, "shows the keys");
+    app.say(Weight::Plain, format!("{prefix} {chord} is nothing{help}"));
 }
 
 /// A number may stand before a key, as in vi; Esc takes it back.
@@ -129,23 +127,42 @@ fn in_place(app: &mut App, place: Place, chord: Chord, turn: &mut Turn<'_>) {
     if let Some(action) = app.settings.keys.action(place, chord) {
         return act::act(app, action, place, turn);
     }
-    let help = app
-        .settings
-        .keys
-        .shown(Place::List, crate::app::Action::Help);
     let chord = chord.written();
     let hint = match place {
-        Place::Scroll => format!("{chord} is nothing in scroll mode; q goes back to the shell"),
+        Place::Scroll => {
+            let back = offer(app, place, Action::LeaveScroll, "goes back to the shell");
+            format!("{chord} is nothing in scroll mode{back}")
+        }
         Place::List
         | Place::Prefix
         | Place::Text
         | Place::Gather
         | Place::Leaks
         | Place::Forwards => {
-            format!("{chord} is nothing here; {help} shows the keys")
+            let help = offer(app, Place::List, Action::Help, "shows the keys");
+            format!("{chord} is nothing here{help}")
         }
     };
     app.say(Weight::Plain, hint);
+}
+
+/// `; KEY WORDS` for the end of a sentence, the prefix before a key that wants it; nothing for an action without a key.
+pub(super) fn offer(app: &App, place: Place, action: Action, words: &str) -> String {
+    key_of(app, place, action).map_or_else(String::new, |key| format!("; {key} {words}"))
+}
+
+/// The first key of an action as it is typed, the prefix before one that wants it.
+pub(super) fn key_of(app: &App, place: Place, action: Action) -> Option<String> {
+    let key = app.settings.keys.chords(place, action).first()?.written();
+    match place {
+        Place::Prefix => Some(format!("{} {key}", shown_prefix(app))),
+        Place::List
+        | Place::Scroll
+        | Place::Text
+        | Place::Gather
+        | Place::Leaks
+        | Place::Forwards => Some(key),
+    }
 }
 
 /// The first prefix as it is shown.

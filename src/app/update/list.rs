@@ -8,39 +8,59 @@ use crate::inventory::{Column, Direction, Filter, Grouping, Order, ViewSpec};
 
 /// What the list shows at first.
 pub(in crate::app) fn first_spec(config: &Config, filter: &str) -> ViewSpec {
+    ViewSpec {
+        filter: Filter::parse(filter),
+        order: order(config),
+        grouping: grouping(config),
+    }
+}
+
+fn order(config: &Config) -> Order {
     let direction = match config.list.sort.direction {
         config::Direction::Ascending => Direction::Ascending,
         config::Direction::Descending => Direction::Descending,
     };
-    let column = column_of(config.list.sort.column).unwrap_or(Column::Namespace);
-    let grouping = match config.list.group {
+    let column = column_of(config.list.sort.column);
+    Order { column, direction }
+}
+
+fn grouping(config: &Config) -> Grouping {
+    match config.list.group {
         config::Group::None => Grouping::Flat,
         config::Group::Workload => Grouping::ByWorkload,
-    };
-    ViewSpec {
-        filter: Filter::parse(filter),
-        order: Order { column, direction },
-        grouping,
     }
 }
 
-/// The column of the inventory behind one of the configuration; none for figures that rows do not hold.
-fn column_of(column: config::ListColumn) -> Option<Column> {
+/// The settings changed: what they say anew is shown, what the user chose besides stays.
+pub(super) fn settings_changed(app: &mut App, old: &Config) {
+    let config = app.settings.config.clone();
+    let sort = (config.list.sort != old.list.sort).then(|| order(&config));
+    let group = (config.list.group != old.list.group).then(|| grouping(&config));
+    if sort.is_some() || group.is_some() {
+        respec(app, |spec| {
+            spec.order = sort.unwrap_or(spec.order);
+            spec.grouping = group.unwrap_or(spec.grouping);
+        });
+    }
+}
+
+/// The column of the inventory behind one of the configuration.
+fn column_of(column: config::ListColumn) -> Column {
     use config::ListColumn as Of;
     match column {
-        Of::Context => Some(Column::Context),
-        Of::Namespace => Some(Column::Namespace),
-        Of::Pod => Some(Column::Name),
-        Of::Ready => Some(Column::Ready),
-        Of::Status => Some(Column::Status),
-        Of::Restarts => Some(Column::Restarts),
-        Of::Age => Some(Column::Age),
-        Of::Node => Some(Column::Node),
-        Of::Ip => Some(Column::Ip),
-        Of::Containers => Some(Column::Containers),
-        Of::Cpu => Some(Column::Cpu),
-        Of::Mem => Some(Column::Memory),
-        Of::Owner => None,
+        Of::Context => Column::Context,
+        Of::Namespace => Column::Namespace,
+        Of::Pod => Column::Name,
+        Of::Ready => Column::Ready,
+        Of::Status => Column::Status,
+        Of::Restarts => Column::Restarts,
+        Of::Age => Column::Age,
+        Of::Node => Column::Node,
+        Of::Ip => Column::Ip,
+        Of::Owner => Column::Owner,
+        Of::Containers => Column::Containers,
+        Of::Cpu => Column::Cpu,
+        Of::Mem => Column::Memory,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::app::bindings::Place;
 use crate::app::effect::Opening;
 use crate::app::event::JournalState;
 use crate::app::open::{ContainerChoice, Guarded, Meant, OpenPlan, OpenStyle, WorkloadKey};
@@ -15,7 +16,7 @@ use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
-use super::{broadcast, follow, journal, list, panes, session};
+use super::{broadcast, follow, journal, keyboard, list, panes, session};
 
 mod again;
 mod left_out;
@@ -104,13 +105,15 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
         .map(|row| row.pod.name.to_string())
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let unmark = keyboard::key_of(app, Place::List, Action::UnmarkAll);
+    let unmark = unmark.map_or_else(String::new, |key| format!(", where {key} unmarks all"));
     guard::ask_yes(
         app,
         format!("shells: {marked} marked pods"),
         vec![
             guard::labelled("hidden by the filter", &guard::some_names(&names)),
             format!("{shown} shown, {hidden} hidden"),
-            "y  open all of them      Esc  back to the list, where u unmarks all".to_owned(),
+            format!("y  open all of them      Esc  back to the list{unmark}"),
         ],
         Answer::Open(Box::new(plan)),
     );

@@ -3,7 +3,7 @@
 use crate::app::bindings::Place;
 use crate::app::overlay::{Answer, Demand, Help, Overlay, Picker, Question, Refusal, deaf};
 use crate::app::quit::QuitCause;
-use crate::app::{Action, App, Effect, Focus, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Keys, Turn, Weight};
 use crate::geometry::GridSize;
 use crate::keys::{Chord, Key};
 use crate::session::CancelMode;
@@ -30,7 +30,7 @@ pub(super) fn key(app: &mut App, chord: Chord, turn: &mut Turn<'_>) {
         Overlay::Composer(_) => compose::key(app, chord, turn),
         Overlay::Text(_) => in_place(app, Place::Text, chord, turn),
         Overlay::Help(help) => {
-            if !help_key(help, chord, help_page(app.terminal)) {
+            if !help_key(help, chord, help_page(app.terminal), &app.settings.keys) {
                 app.overlays.pop();
             }
         }
@@ -100,7 +100,7 @@ fn help_page(terminal: GridSize) -> usize {
 }
 
 /// Typing searches, arrows scroll. `false` when the page is to be closed.
-fn help_key(help: &mut Help, chord: Chord, page: usize) -> bool {
+fn help_key(help: &mut Help, chord: Chord, page: usize, keys: &Keys) -> bool {
     match chord.key {
         Key::Esc | Key::Enter => return false,
         Key::Char('q' | '?') if help.query.is_empty() => return false,
@@ -126,9 +126,8 @@ fn help_key(help: &mut Help, chord: Chord, page: usize) -> bool {
         | Key::Delete
         | Key::F(_) => {}
     }
-    let last = crate::app::bindings::help_rows(help.from, &help.query)
-        .len()
-        .saturating_sub(1);
+    let rows = keys.help_rows(help.from, &help.query);
+    let last = rows.len().saturating_sub(1);
     help.scroll = help.scroll.min(last);
     true
 }

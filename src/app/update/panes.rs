@@ -1,13 +1,14 @@
 //! Owns tabs, focus and sizes: every change of the screen's shape ends in `place_everything`.
 
+use crate::app::bindings::Place;
 use crate::app::layout::{self, PanePlace, Shape};
 use crate::app::open::OpenStyle;
-use crate::app::{App, Effect, Focus, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Turn, Weight};
 use crate::geometry::{Area, GridSize};
 use crate::ids::{PaneId, TabId};
 use crate::workspace::{self, Direction, Tab, Zoom};
 
-use super::{list, record, text};
+use super::{keyboard, list, record, text};
 
 /// Cells that one press moves a border by.
 const RESIZE_STEP: u16 = 2;
@@ -169,7 +170,8 @@ pub(super) fn remove(app: &mut App, pane: PaneId, turn: &mut Turn<'_>) {
 /// From the list to the panes.
 pub(super) fn focus_panes(app: &mut App, turn: &mut Turn<'_>) {
     if app.tabs.is_empty() {
-        return app.say(Weight::Plain, "no pane is open; Enter opens a shell");
+        let open = keyboard::offer(app, Place::List, Action::OpenShells, "opens a shell");
+        return app.say(Weight::Plain, format!("no pane is open{open}"));
     }
     app.focus = Focus::Panes;
     app.place_everything(turn);

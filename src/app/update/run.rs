@@ -1,5 +1,6 @@
 //! Owns one command in many pods from the console: asked for, guarded, started, its answers folded as they come.
 
+use crate::app::bindings::Place;
 use crate::app::effect::{RunOrder, RunTarget};
 use crate::app::event::{JournalState, RunAnswer};
 use crate::app::open::OpenStyle;
@@ -15,7 +16,7 @@ use crate::session::guard::Action as Guarding;
 
 use super::guard::{self, Asking};
 use super::session::{audit, audit_target, keep_text};
-use super::{journal, open, quit};
+use super::{journal, keyboard, open, quit};
 
 /// A command line was typed for the marked pods, or for those of the tab's panes.
 pub(super) fn typed(app: &mut App, line: &str, turn: &mut Turn<'_>) -> Result<(), String> {
@@ -264,7 +265,12 @@ pub(super) fn cancel_all(app: &App, turn: &mut Turn<'_>) {
 /// Shows the answers again after they were closed.
 pub(super) fn reopen(app: &mut App) {
     if app.run.is_none() {
-        return app.say(Weight::Plain, "nothing was run yet; ! runs a command");
+        let place = match app.focus {
+            Focus::List => Place::List,
+            Focus::Panes => Place::Prefix,
+        };
+        let run = keyboard::offer(app, place, Action::Run, "runs a command");
+        return app.say(Weight::Plain, format!("nothing was run yet{run}"));
     }
     app.overlays.push(Overlay::Gather);
 }
@@ -324,7 +330,8 @@ pub(super) fn shells(app: &mut App, turn: &mut Turn<'_>) {
 pub(super) fn again(app: &mut App, turn: &mut Turn<'_>) {
     let Some(run) = app.run.as_ref() else { return };
     if run.running() > 0 {
-        return app.say(Weight::Plain, "still running; x cancels it");
+        let cancel = keyboard::offer(app, Place::Gather, Action::CancelRun, "cancels it");
+        return app.say(Weight::Plain, format!("still running{cancel}"));
     }
     let targets = run
         .targets

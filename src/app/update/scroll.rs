@@ -4,11 +4,13 @@ mod words;
 
 use unicode_width::UnicodeWidthChar;
 
+use crate::app::bindings::Place;
 use crate::app::pane::ScrollMode;
-use crate::app::{App, Effect, Pane, Step, Turn, Weight};
+use crate::app::{Action, App, Effect, Pane, Step, Turn, Weight};
 use crate::keys::{Chord, Key};
 use crate::screen::{Match, Point, Screen, SelectionShape};
 
+use super::keyboard;
 use words::{Rows, Way};
 
 /// The greatest number before a key.
@@ -251,10 +253,15 @@ pub(super) fn copy(app: &mut App, turn: &mut Turn<'_>) {
     let Some(pane) = focused(app) else { return };
     let selection = pane.scroll.as_ref().and_then(ScrollMode::selection);
     let Some(selection) = selection else {
-        return app.say(
-            Weight::Plain,
-            "v starts a selection, V one of lines, Ctrl-v a block; y copies",
+        let key = |action| app.settings.keys.shown(Place::Scroll, action);
+        let said = format!(
+            "{} starts a selection, {} one of lines, {} a block; {} copies",
+            key(Action::SelectCells),
+            key(Action::SelectLines),
+            key(Action::SelectBlock),
+            key(Action::Copy)
         );
+        return app.say(Weight::Plain, said);
     };
     let text = pane.screen.text(selection);
     turn.push(Effect::Copy { text });
@@ -298,10 +305,11 @@ fn jump(app: &mut App, pick: impl Fn(&[Match], Point) -> Option<Match>) {
             .and_then(|at| pick(&scroll.matches, at))
             .map(|found| found.start);
     }
-    match at {
-        Some(found) => go(pane, found.row, found.col),
-        None => app.say(Weight::Plain, "nothing was searched for; / searches"),
+    if let Some(found) = at {
+        return go(pane, found.row, found.col);
     }
+    let search = keyboard::offer(app, Place::Scroll, Action::Search, "searches");
+    app.say(Weight::Plain, format!("nothing was searched for{search}"));
 }
 
 /// Scrolls a pane by the wheel, without scroll mode; at the bottom it follows the output again.

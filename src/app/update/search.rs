@@ -2,14 +2,15 @@
 
 use regex::{Regex, RegexBuilder};
 
+use crate::app::bindings::Place;
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::prompt::Reach;
 use crate::app::overlay::{Choice, Overlay, Picker, PickerKind};
-use crate::app::{App, Pane, Turn, Weight};
+use crate::app::{Action, App, Pane, Turn, Weight};
 use crate::ids::PaneId;
 use crate::screen::{Match, Point, Selection, SelectionShape};
 
-use super::{panes, scroll};
+use super::{keyboard, panes, scroll};
 
 /// The list shows the newest matches of each pane, so that a loud pane does not bury the others.
 const LISTED: usize = 100;
@@ -52,7 +53,10 @@ fn in_pane(app: &mut App, pane: PaneId, regex: &Regex, pattern: &str) {
     show(pane, matches, pattern, newest);
     let said = match found {
         0 => "nothing found".to_owned(),
-        found => format!("{found} found; n goes on"),
+        found => {
+            let on = keyboard::offer(app, Place::Scroll, Action::SearchNext, "goes on");
+            format!("{found} found{on}")
+        }
     };
     app.say(Weight::Plain, said);
 }

@@ -20,6 +20,7 @@ mod palette;
 mod questions;
 mod rails;
 mod record;
+mod remapped;
 mod rules_change;
 mod run;
 mod settings;

@@ -1,15 +1,16 @@
 //! Owns pages of text: logs, describe, YAML, events, and the notices said before.
 
+use crate::app::bindings::Place;
 use crate::app::event::LogNews;
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::text_page::{Follow, PageState, PageText, Way};
 use crate::app::overlay::{
     Choice, Overlay, PageKind, PageRef, Picker, PickerKind, Prompt, PromptKind, TextPage,
 };
-use crate::app::{App, Effect, Focus, Step, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Step, Turn, Weight};
 use crate::ids::PodRef;
 
-use super::{list, search};
+use super::{keyboard, list, search};
 
 /// Opens a page about the pod that is meant and asks for its text.
 pub(super) fn open(app: &mut App, kind: PageKind, turn: &mut Turn<'_>) {
@@ -190,8 +191,11 @@ pub(super) fn next_match(app: &mut App, way: Way) {
     let Some(page) = current(app) else { return };
     let said = match (page.pattern.is_some(), page.go_to_match(way, height)) {
         (true, true) => return,
-        (true, false) => "nothing found",
-        (false, _) => "nothing was searched for; / searches",
+        (true, false) => "nothing found".to_owned(),
+        (false, _) => {
+            let search = keyboard::offer(app, Place::Text, Action::Search, "searches");
+            format!("nothing was searched for{search}")
+        }
     };
     app.say(Weight::Plain, said);
 }

@@ -3,7 +3,6 @@
 use std::hash::{Hash, Hasher};
 
 use crate::app::{App, Overlay, Turn, Weight};
-use crate::config::values::duration_text;
 use crate::ids::TabId;
 use crate::inventory::{ListLine, WatchState, human_duration, restarts_text};
 use crate::session::broadcast::Broadcast;
@@ -38,10 +37,13 @@ fn idle_off(app: &mut App, turn: &mut Turn<'_>) {
         .collect();
     for tab in idle {
         broadcast::switch_off(app, tab, turn);
-        let limit = duration_text(limit);
+        let after = match (limit.as_secs() / 60, limit.as_secs() % 60) {
+            (minutes, 0) => format!("{minutes} min"),
+            _ => format!("{} s", limit.as_secs()),
+        };
         app.say(
             Weight::Warning,
-            format!("broadcast switched itself off after {limit} without a key"),
+            format!("broadcast switched itself off after {after} without a key"),
         );
     }
 }

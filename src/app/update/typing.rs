@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::app::bindings::Place;
 use crate::app::event::WindowFocus;
 use crate::app::overlay::{Answer, Overlay};
 use crate::app::send::{SendKind, SendPlan, SendReach, SendTo};
@@ -148,10 +149,9 @@ pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
         return app.say(Weight::Plain, "the list takes no pastes");
     }
     if app.focused_pane().is_some_and(|pane| pane.scroll.is_some()) {
-        return app.say(
-            Weight::Plain,
-            "scroll mode takes no pastes; q goes back to the shell",
-        );
+        let words = "goes back to the shell";
+        let back = keyboard::offer(app, Place::Scroll, Action::LeaveScroll, words);
+        return app.say(Weight::Plain, format!("scroll mode takes no pastes{back}"));
     }
     let plan = broadcast::plan(app);
     match &plan {

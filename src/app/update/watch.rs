@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::app::bindings::Place;
 use crate::app::context::{ContextState, Link, ScopeWish};
 use crate::app::event::ContextNews;
 use crate::app::overlay::picker::PickerRow;
 use crate::app::overlay::{Choice, Overlay, Picker, PickerKind, Prompt, PromptKind};
-use crate::app::{App, Effect, Turn, Weight};
+use crate::app::{Action, App, Effect, Turn, Weight};
 use crate::ids::{ContextName, NAMESPACE_RULE, is_namespace};
 use crate::inventory::{Scope, WatchKey, WatchMessage, WatchState};
 
-use super::{follow, forward, list, open};
+use super::{follow, forward, keyboard, list, open};
 
 /// A context is connected, or cannot be.
 pub(super) fn context(app: &mut App, name: &ContextName, news: ContextNews, turn: &mut Turn<'_>) {
@@ -115,10 +116,7 @@ fn fall_back(app: &mut App, key: &WatchKey, turn: &mut Turn<'_>) {
     let shown = context.shown();
     context.wish = ScopeWish::These(vec![namespace.clone()]);
     start_watches(app, &key.context, turn);
-    let keys = app
-        .settings
-        .keys
-        .shown(crate::app::Place::List, crate::app::Action::PickNamespaces);
+    let keys = app.settings.keys.shown(Place::List, Action::PickNamespaces);
     let whose = if app.contexts.several() {
         format!(" of {shown}")
     } else {
@@ -155,7 +153,8 @@ pub(super) fn pick_namespaces(app: &mut App, turn: &mut Turn<'_>) {
             .map(|context| context.name.clone())
     });
     let Some(context) = name.and_then(|name| app.contexts.get(&name)) else {
-        return app.say(Weight::Warning, "no context is open; X picks one");
+        let pick = keyboard::offer(app, Place::List, Action::PickContexts, "picks one");
+        return app.say(Weight::Warning, format!("no context is open{pick}"));
     };
     turn.push(Effect::ListNamespaces(context.name.clone()));
     let chosen = |namespace: &Arc<str>| match &context.wish {

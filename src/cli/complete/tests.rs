@@ -15,6 +15,14 @@ impl Names for Desk {
         }
     }
 
+    fn folder(&self) -> Option<PathBuf> {
+        None
+    }
+
+    fn themes(&self) -> Vec<String> {
+        ["auto", "dark", "own"].map(str::to_owned).to_vec()
+    }
+
     fn targets(&self, about: &About) -> Vec<Named> {
         let named = |kind, name: &str| Named {
             kind,
@@ -42,7 +50,7 @@ fn values(shell: Shell, words: &[&str]) -> Vec<String> {
 
 #[test]
 fn every_place_gets_its_own_names() {
-    let table: [(&str, &[&str]); 20] = [
+    let table: [(&str, &[&str]); 22] = [
         ("podmux we", &["web-1", "web-2"]),
         (
             "podmux run ",
@@ -66,6 +74,8 @@ fn every_place_gets_its_own_names() {
         ("podmux run web-1 -- ", &[]),
         ("podmux run --dry", &["--dry-run"]),
         ("podmux completions f", &["fish"]),
+        ("podmux --theme ", &["auto", "dark", "own"]),
+        ("podmux demo --theme=o", &["own"]),
     ];
     for (line, expected) in table {
         let found: Vec<String> = values(Shell::Bash, &[line])

@@ -77,8 +77,10 @@ fn read(mut root: Section<'_, '_>) -> (Theme, Vec<ConfigError>) {
 fn base(name: &str) -> Result<Theme, String> {
     Theme::built_in(name).ok_or_else(|| {
         let names: Vec<&str> = Theme::built_in_names().collect();
+        let near = nearest(name, names.iter().copied());
+        let near = near.map_or_else(String::new, |right| format!("; did you mean `{right}`?"));
         format!(
-            "`{name}` is no built-in theme; those are {}",
+            "`{name}` is no built-in theme; those are {}{near}",
             names.join(", ")
         )
     })
@@ -105,7 +107,8 @@ fn or_modifier(word: &str, message: String) -> String {
     let near = nearest(word, MODIFIERS.iter().map(|(name, _)| *name));
     match near {
         Some(name) if !message.contains("did you mean") => {
-            format!("`{word}` is no colour, did you mean `{name}`?")
+            let names = MODIFIERS.map(|(name, _)| name).join(", ");
+            format!("`{word}` is no colour and none of {names}; did you mean `{name}`?")
         }
         Some(_) | None => message,
     }

@@ -285,11 +285,11 @@ fn wrong_themes_are_told_like_wrong_settings() {
         ),
         (
             "inherits = \"dark\"\nbad = \"rde\"",
-            "t.toml:2:7: `rde` is no colour, did you mean `red`?\n    2 | bad = \"rde\"\n      |       ^^^^^",
+            "t.toml:2:7: `rde` is no colour: write a name such as \"red\" or \"bright-red\", \"#rrggbb\", \"0\" to \"255\", or \"default\"; did you mean `red`?\n    2 | bad = \"rde\"\n      |       ^^^^^",
         ),
         (
             "inherits = \"dark\"\nbad = \"red bodl\"",
-            "t.toml:2:7: `bodl` is no colour, did you mean `bold`?\n    2 | bad = \"red bodl\"\n      |       ^^^^^^^^^^",
+            "t.toml:2:7: `bodl` is no colour and none of bold, dim, italic, underline, reversed; did you mean `bold`?\n    2 | bad = \"red bodl\"\n      |       ^^^^^^^^^^",
         ),
         (
             "inherits = \"dark\"\nbad = \"red on\"",
@@ -297,7 +297,7 @@ fn wrong_themes_are_told_like_wrong_settings() {
         ),
         (
             "inherits = \"drak\"",
-            "t.toml:1:12: `drak` is no built-in theme; those are dark, light, sixteen\n    1 | inherits = \"drak\"\n      |            ^^^^^^",
+            "t.toml:1:12: `drak` is no built-in theme; those are dark, light, sixteen; did you mean `dark`?\n    1 | inherits = \"drak\"\n      |            ^^^^^^",
         ),
         (
             "inherits = \"dark\"\ncontexts = []",

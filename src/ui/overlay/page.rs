@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::app::App;
-use crate::app::bindings::{self, Binding};
+use crate::app::bindings::Binding;
 use crate::app::overlay::text_page::Follow;
 use crate::app::overlay::{Help, PageKind, TextPage};
 use crate::config::Role;
@@ -156,7 +156,7 @@ pub(super) fn draw_help(app: &App, help: &Help, canvas: &mut Canvas<'_>) {
             pen.foreign(&help.query, Role::Text),
         ]);
     }
-    let rows = bindings::help_rows(help.from, &help.query);
+    let rows = app.settings.keys.help_rows(help.from, &help.query);
     title(app, &heading, &words::count(rows.len(), "action"), canvas);
     let lines = help_lines(app, &rows, help.scroll, pen);
     for (row, line) in (0..body.height).zip(&lines) {

@@ -110,7 +110,12 @@ fn no_row_of_help_is_cut() {
         let mut desk = desk_with_shop();
         sized(&mut desk, rows, columns);
         desk.keys("?");
-        for binding in crate::app::bindings::help_rows(crate::app::Place::List, "") {
+        for binding in desk
+            .app
+            .settings
+            .keys
+            .help_rows(crate::app::Place::List, "")
+        {
             let shown = frame(&desk);
             let chords = desk.app.settings.keys.chords(binding.place, binding.action);
             let keys: Vec<String> = chords.iter().copied().map(Chord::written).collect();

@@ -58,7 +58,8 @@ impl Console {
         let name = ContextName::new(CONTEXT);
         let open = vec![ContextState::opening(&name, 0, &config)];
         let look = Look::new(Theme::built_in("dark").unwrap_or_else(Theme::plain));
-        let keys = Keys::new(&[]).unwrap_or_else(|_| unreachable!("nothing is overridden"));
+        let keys = Keys::new(&config.keys.prefix, &[])
+            .unwrap_or_else(|_| unreachable!("nothing is overridden"));
         let start = Start {
             settings: Settings {
                 config,

@@ -22,9 +22,12 @@ mod engine;
 mod left_behind;
 #[path = "../../support/programs.rs"]
 mod programs;
+#[path = "../../support/tab.rs"]
+mod tab;
 #[path = "../../support/tmux.rs"]
 mod tmux;
 
+mod completions;
 mod console;
 mod leaks;
 mod lists;

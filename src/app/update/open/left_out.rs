@@ -1,8 +1,10 @@
 //! Owns which pods of a plan can get a session as it stands, and the sentences about those that cannot.
 
+use crate::app::bindings::Place;
 use crate::app::open::OpenPlan;
 use crate::app::update::guard::some_names;
-use crate::app::{App, Weight};
+use crate::app::update::keyboard;
+use crate::app::{Action, App, Weight};
 use crate::inventory::PodRow;
 
 use super::{container_of, workload_key};
@@ -36,7 +38,8 @@ pub(super) fn leave_out(app: &mut App, plan: &mut OpenPlan) {
     for group in lacking.chunk_by(|(left, _), (right, _)| left == right) {
         if let Some((lack, _)) = group.first() {
             let names: Vec<&str> = group.iter().map(|(_, name)| name.as_str()).collect();
-            app.say(Weight::Warning, sentence(lack, &names));
+            let describe = keyboard::offer(app, Place::List, Action::Describe, "describes one");
+            app.say(Weight::Warning, sentence(lack, &names, &describe));
         }
     }
 }
@@ -62,10 +65,10 @@ fn lack(row: &PodRow, plan: &OpenPlan, alone: bool) -> Option<Lack> {
         .map(|container| not_running(&container.name))
 }
 
-fn sentence(lack: &Lack, names: &[&str]) -> String {
+fn sentence(lack: &Lack, names: &[&str], describe: &str) -> String {
     let who = format!("{} left out: {}", names.len(), some_names(names));
     match lack {
-        Lack::Container => format!("{who}: no container runs; d describes one"),
+        Lack::Container => format!("{who}: no container runs{describe}"),
         Lack::Named(name) => format!("{who}: no container {name}"),
         Lack::Running(name, status) => format!("{who}: {name} does not run ({status})"),
     }

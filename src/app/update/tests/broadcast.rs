@@ -162,7 +162,7 @@ fn each_key_and_paste_keeps_it_on() {
     assert!(!desk.app.broadcast_on());
     assert_eq!(
         desk.said(),
-        "broadcast switched itself off after 10m without a key"
+        "broadcast switched itself off after 10 min without a key"
     );
 }
 

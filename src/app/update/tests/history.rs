@@ -215,7 +215,7 @@ fn a_number_goes_so_many_matches_on() {
 fn a_digit_with_a_meaning_of_its_own_keeps_it() {
     let mut desk = Desk::new();
     desk.app.settings.keys =
-        crate::app::Keys::new(&[("bottom".to_owned(), vec!["5".parse().unwrap()])]).unwrap();
+        crate::app::Keys::new(&[], &[("bottom".to_owned(), vec!["5".parse().unwrap()])]).unwrap();
     desk.shells(1);
     desk.output(0, &"line\r\n".repeat(100));
     desk.keys("ctrl-g [ g 5");

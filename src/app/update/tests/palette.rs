@@ -171,7 +171,7 @@ fn the_users_own_themes_stand_in_the_palette() {
     desk.pods(1);
     let mut mine = crate::config::Theme::built_in("light").unwrap();
     mine = mine.at_depth(crate::config::ColorDepth::True);
-    desk.app.settings.themes = vec![("mine".to_owned(), mine.clone())];
+    desk.app.settings.themes = vec![("mine".to_owned(), Ok(mine.clone()))];
     desk.keys(":");
     desk.typed("theme mine");
     desk.keys("enter");

@@ -1,14 +1,18 @@
 use crate::app::event::{Event, SessionNews};
 use crate::app::pane::Phase;
 use crate::app::testing::Desk;
-use crate::app::{Effect, Settings};
-use crate::config::{Config, Context, ListColumn, Reconnect};
+use std::time::Duration;
+
+use crate::app::{Effect, MouseUse, Settings};
+use crate::config::{ColorDepth, Config, Context, Group, ListColumn, Reconnect, Theme};
 use crate::inventory::{Column, Usage};
 use crate::session::Outcome;
 
 fn reread(desk: &mut Desk, change: impl FnOnce(&mut Config)) {
     let mut settings: Settings = desk.app.settings.clone();
     change(&mut settings.config);
+    // As the file says, whatever was picked.
+    settings.look.theme = Theme::built_in("dark").unwrap();
     desk.event(Event::Settings(Box::new(Ok(settings))));
 }
 
@@ -16,7 +20,7 @@ fn reread(desk: &mut Desk, change: impl FnOnce(&mut Config)) {
 fn wrong_settings_change_nothing_and_say_where() {
     let mut desk = Desk::new();
     let before = desk.app.settings.config.clone();
-    let why = "config.toml:3:1: unknown key `listt`\n    3 | listt = 1".to_owned();
+    let why = "config.toml:3:1: unknown key `listt`".to_owned();
     desk.event(Event::Settings(Box::new(Err(why))));
     assert_eq!(desk.app.settings.config, before);
     assert_eq!(
@@ -94,6 +98,124 @@ fn a_lost_shell_comes_back_by_itself_only_where_that_is_wanted() {
     };
     assert!(!opening(&ask));
     assert!(opening(&auto));
+}
+
+fn order(desk: &Desk) -> (&'static str, bool) {
+    let spec = desk.app.list.view.spec();
+    let grouped = spec.grouping == crate::inventory::Grouping::ByWorkload;
+    (spec.order.column.name(), grouped)
+}
+
+#[test]
+fn every_column_can_be_sorted_by() {
+    for name in [
+        "context",
+        "namespace",
+        "pod",
+        "ready",
+        "status",
+        "restarts",
+        "age",
+        "node",
+        "ip",
+        "owner",
+        "cpu",
+        "mem",
+        "containers",
+    ] {
+        let text = format!("[list]\nsort = \"{name}\"\n");
+        let desk = Desk::with(Config::parse(&text, "f").unwrap());
+        let shown = if name == "pod" { "name" } else { name };
+        assert_eq!(order(&desk).0, shown);
+    }
+}
+
+#[test]
+fn order_and_groups_follow_the_file_where_it_changed_and_else_stay_as_the_user_has_them() {
+    let mut desk = Desk::new();
+    desk.keys("w");
+    reread(&mut desk, |config| {
+        config.list.sort.column = ListColumn::Age;
+    });
+    assert_eq!(order(&desk), ("age", true));
+    desk.keys("o");
+    let chosen = order(&desk);
+    reread(&mut desk, |config| config.ui.list_width = 50);
+    assert_eq!(order(&desk), chosen);
+    reread(&mut desk, |config| config.list.group = Group::Workload);
+    reread(&mut desk, |config| config.list.group = Group::None);
+    assert_eq!(order(&desk), (chosen.0, false));
+}
+
+#[test]
+fn what_the_user_released_and_picked_outlives_a_change_of_something_else() {
+    let mut desk = Desk::new();
+    desk.shells(1);
+    desk.keys("ctrl-g m");
+    super::super::settings::use_theme(&mut desk.app, "light");
+    let light = Theme::built_in("light").unwrap().at_depth(ColorDepth::True);
+    reread(&mut desk, |config| config.ui.list_width = 50);
+    assert_eq!(desk.app.mouse, MouseUse::Released);
+    assert_eq!(desk.app.settings.look.theme, light);
+    reread(&mut desk, |config| {
+        config.ui.theme = "dark".to_owned();
+        config.ui.max_fps = 30;
+    });
+    assert_eq!(
+        desk.app.settings.look.theme,
+        Theme::built_in("dark").unwrap()
+    );
+    assert_eq!(desk.app.mouse, MouseUse::Released);
+}
+
+#[test]
+fn settings_that_wait_for_something_are_named() {
+    let mut desk = Desk::new();
+    reread(&mut desk, |config| config.ui.list_width = 50);
+    assert_eq!(desk.said(), "settings read again");
+    reread(&mut desk, |config| {
+        config.shell.command = vec!["zsh".to_owned()];
+        config.history.lines = 5;
+    });
+    assert_eq!(
+        desk.said(),
+        "settings read again; for new shells: shell.command, history.lines"
+    );
+    reread(&mut desk, |config| {
+        config.timeouts.request = Duration::from_secs(5);
+        config.shell.term = "xterm".to_owned();
+        config.audit.enabled = false;
+        config.list.namespaces = vec!["shop".to_owned()];
+    });
+    assert_eq!(
+        desk.said(),
+        "settings read again; from the next start: timeouts.request, list.namespaces, audit.enabled; for new shells: shell.term"
+    );
+}
+
+#[test]
+fn what_is_as_it_was_at_the_start_waits_for_no_start() {
+    let mut desk = Desk::new();
+    reread(&mut desk, |config| config.audit.enabled = false);
+    reread(&mut desk, |config| config.audit.enabled = true);
+    assert_eq!(desk.said(), "settings read again");
+}
+
+#[test]
+fn a_broadcast_that_switches_itself_off_says_after_how_long() {
+    for (limit, words) in [(90, "90 s"), (600, "10 min"), (2, "2 s")] {
+        let mut config = Config::default();
+        config.broadcast.idle_off = Some(Duration::from_secs(limit));
+        let mut desk = Desk::with(config);
+        desk.shells(2);
+        desk.keys("ctrl-g b");
+        desk.pass(Duration::from_secs(limit));
+        desk.event(Event::Tick);
+        assert_eq!(
+            desk.said(),
+            format!("broadcast switched itself off after {words} without a key")
+        );
+    }
 }
 
 #[test]
