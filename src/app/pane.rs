@@ -201,6 +201,22 @@ impl Pane {
         shell && matches!(&ended.outcome, Outcome::StartFailed(words) if names_no_program(words))
     }
 
+    /// Whether there never was a session.
+    pub const fn never_started(&self) -> bool {
+        let Phase::Ended(ended) = &self.phase else {
+            return false;
+        };
+        matches!(ended.outcome, Outcome::StartFailed(_))
+    }
+
+    /// Whether the notices hold the whole reason of its end.
+    pub fn why_is_noted(&self) -> bool {
+        let Phase::Ended(ended) = &self.phase else {
+            return false;
+        };
+        matches!(ended.outcome, Outcome::StartFailed(_) | Outcome::Lost(_))
+    }
+
     /// Whether a debug container would help: there is no shell, or the one that was added is over.
     pub fn wants_debug_container(&self) -> bool {
         let over = self.beside.is_some() && !self.may_run() && !self.cancelling();

@@ -121,7 +121,7 @@ fn keys_on_a_pane_that_takes_none_go_nowhere_and_it_says_so() {
     stage.shows("exited 0");
     stage.mode("HERE ONLY  ended: takes no keys");
     stage.send("nowhere");
-    stage.shows("this session has ended: Ctrl-g r new session, Ctrl-g x close");
+    stage.shows("this session has ended, Ctrl-g: r new session  x close");
     assert_eq!(stage.typed(), ["exit\r", "", ""]);
 }
 

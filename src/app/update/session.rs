@@ -174,6 +174,7 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         pod_says: None,
     });
     audit_end(app, session, outcome, turn);
+    note_trouble(app, id, outcome);
     if never_started && cancelling {
         return cancel::never_started(app, id, turn);
     }
@@ -208,6 +209,17 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         return cancel::begin_lost(app, id, turn);
     }
     count(app, id, session, turn);
+}
+
+/// The whole reason, which a slip of four lines may have to cut.
+fn note_trouble(app: &mut App, id: PaneId, outcome: &Outcome) {
+    let (Outcome::StartFailed(_) | Outcome::Lost(_), Some(pane)) = (outcome, app.panes.get(&id))
+    else {
+        return;
+    };
+    let target = &pane.target;
+    let text = format!("{} · {}: {outcome}", target.pod.name, target.container);
+    app.note(Weight::Bad, text);
 }
 
 fn count(app: &mut App, id: PaneId, session: SessionId, turn: &mut Turn<'_>) {

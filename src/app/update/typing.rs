@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::app::event::WindowFocus;
 use crate::app::overlay::{Answer, Overlay};
 use crate::app::send::{SendKind, SendPlan, SendReach, SendTo};
-use crate::app::{Action, App, Effect, Focus, Pane, Turn, Weight};
+use crate::app::{Action, App, Effect, Focus, Pane, Place, Turn, Weight};
 use crate::ids::PaneId;
 use crate::journal::audit::{Act, SentText};
 use crate::keys::{self, Chord, InputModes, Key, Mods, encode};
@@ -95,13 +95,31 @@ fn refused(app: &mut App, why: Refusal) {
             Life::Opening => "still opening: keys go nowhere yet".to_owned(),
             Life::Silent => "silent: keys go nowhere until it answers".to_owned(),
             Life::Cancelling => "being cancelled: keys go nowhere".to_owned(),
-            Life::Ended => {
-                format!("this session has ended: {prefix} r new session, {prefix} x close")
-            }
+            Life::Ended => over(app, &prefix),
             Life::Live => "keys go nowhere".to_owned(),
         },
     };
     app.say(Weight::Plain, text);
+}
+
+/// What helps a pane whose session is over.
+fn over(app: &App, prefix: &str) -> String {
+    let pane = app.focused_pane();
+    let again = (Action::NewSession, "new session");
+    let (what, first) = if pane.is_some_and(Pane::lacks_shell) {
+        ("no shell", (Action::DebugContainer, "debug container"))
+    } else if pane.is_some_and(Pane::never_started) {
+        ("not started", again)
+    } else {
+        ("this session has ended", again)
+    };
+    let offer = |(action, word): (Action, &str)| {
+        let chord = app.settings.keys.chords(Place::Prefix, action).first()?;
+        Some(format!("{} {word}", chord.written()))
+    };
+    let offers = [first, (Action::ClosePane, "close")];
+    let offers: Vec<String> = offers.into_iter().filter_map(offer).collect();
+    format!("{what}, {prefix}: {}", offers.join("  "))
 }
 
 /// One record per Enter, with a number of bytes only: a hash of a key is the key.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::app::pane::{Ended, Pane, Phase};
+use crate::app::pane::{DebugWait, Ended, Pane, Phase};
 use crate::config::{Mark, Role, Weight};
 use crate::session::cancel::{PhaseName, Progress};
 use crate::session::{CancelMode, Membership, Outcome};
@@ -89,6 +89,9 @@ pub(in crate::ui) fn sign(pane: &Pane, reception: Reception, now: Instant) -> Si
 fn state(pane: &Pane, reception: Reception, now: Instant) -> Sign {
     if let Some(sign) = cancel_sign(pane, now) {
         return sign;
+    }
+    if let DebugWait::Starting { since } = pane.debug {
+        return Sign::plain(format!("opening {}", waited(since, now)));
     }
     match &pane.phase {
         Phase::Opening { since } => Sign::plain(format!("opening {}", waited(*since, now))),
@@ -212,14 +215,22 @@ fn with_reason(word: &str, why: Option<&str>) -> String {
     format!("{word}: {why}")
 }
 
+/// The word for what a refused start says at length.
 fn start_reason(why: &str) -> &str {
-    let missing = ["no such file", "executable file not found", "no shell"];
+    const WORDS: [(&str, &str); 9] = [
+        ("no such file", "no shell"),
+        ("executable file not found", "no shell"),
+        ("no shell", "no shell"),
+        ("forbidden", "forbidden"),
+        ("permission denied", "permission denied"),
+        ("container not found", "not running"),
+        ("not recorded", "not recorded"),
+        ("not connected", "not connected"),
+        ("no websocket", "no WebSocket"),
+    ];
     let lower = why.to_lowercase();
-    if missing.iter().any(|words| lower.contains(words)) {
-        "no shell"
-    } else {
-        why
-    }
+    let found = WORDS.iter().find(|(said, _)| lower.contains(said));
+    found.map_or(why, |(_, word)| word)
 }
 
 #[cfg(test)]
@@ -249,6 +260,8 @@ mod tests {
     #[case(Outcome::Exited(0), "exited 0", Weight::Light)]
     #[case(Outcome::Exited(137), "exited 137", Weight::Light)]
     #[case(Outcome::StartFailed("exec: \"bash\": no such file or directory".into()), "start failed: no shell", Weight::Double)]
+    #[case(Outcome::StartFailed("pods \"web-1\" is forbidden: User \"jane\" cannot create resource".into()), "start failed: forbidden", Weight::Double)]
+    #[case(Outcome::StartFailed("not recorded, so not started: the disk is full".into()), "start failed: not recorded", Weight::Double)]
     #[case(Outcome::StartFailed("the runtime took far too long to say why".into()), "start failed", Weight::Double)]
     #[case(Outcome::Lost("no answer 31 s".into()), "lost: no answer 31 s", Weight::Double)]
     #[case(Outcome::TimedOut, "timed out", Weight::Light)]

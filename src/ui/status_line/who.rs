@@ -3,6 +3,7 @@
 
 use crate::app::event::JournalState;
 use crate::app::overlay::Demand;
+use crate::app::pane::DebugWait;
 use crate::app::{Action, App, Focus, MouseUse, Overlay, Pane, Place};
 use crate::config::Role;
 use crate::ids::{PaneId, TabId};
@@ -103,11 +104,19 @@ fn no_keys(app: &App) -> Vec<String> {
                 Life::Opening => "still opening",
                 Life::Silent => "silent",
                 Life::Cancelling => "being cancelled",
-                Life::Ended => "ended",
+                Life::Ended => app.focused_pane().map_or("ended", over),
                 Life::Live => return Vec::new(),
             };
             vec![format!("{word}: takes no keys"), word.to_owned()]
         }
+    }
+}
+
+const fn over(pane: &Pane) -> &'static str {
+    match pane.debug {
+        DebugWait::Starting { .. } => "debug container starts",
+        DebugWait::No | DebugWait::Failed(_) if pane.never_started() => "not started",
+        DebugWait::No | DebugWait::Failed(_) => "ended",
     }
 }
 

@@ -1,5 +1,6 @@
 //! Owns the hints of panes: what is usual, and what helps one that takes no keys. Called by `hints`.
 
+use crate::app::pane::DebugWait;
 use crate::app::{Action, App, Pane};
 use crate::session::broadcast::Life;
 use crate::ui::status_line::mode::Mode;
@@ -15,6 +16,7 @@ const LIST: Offer = (Action::FocusList, "list");
 const OFF: Offer = (Action::Broadcast, "off");
 const CLOSE: Offer = (Action::ClosePane, "close");
 const AGAIN: Offer = (Action::NewSession, "new session");
+const WHY: Offer = (Action::Notices, "why");
 
 /// The forms, and how many of them are given up easily.
 pub(super) fn of(app: &App, mode: &Mode) -> (Texts, usize) {
@@ -24,7 +26,7 @@ pub(super) fn of(app: &App, mode: &Mode) -> (Texts, usize) {
             .map(|set| after_prefix(app, set))
             .collect()
     };
-    let ended = app.focused_pane().is_some_and(|pane| !pane.may_run());
+    let ended = app.focused_pane().filter(|pane| !pane.may_run());
     match mode {
         Mode::Broadcast(_) => {
             let out = (Action::OptOut, "out");
@@ -32,8 +34,10 @@ pub(super) fn of(app: &App, mode: &Mode) -> (Texts, usize) {
             (forms(&[&[OFF, out, compose], &[OFF, out], &[OFF]]), 2)
         }
         // A pane that takes no keys cannot join.
-        Mode::HereOnly(_) if ended => (forms(&[&[AGAIN, CLOSE, OFF], &[AGAIN, CLOSE], &[OFF]]), 0),
-        Mode::HereOnly(_) => (forms(&[&[(Action::OptOut, "join"), OFF], &[OFF]]), 0),
+        Mode::HereOnly(_) => match ended.map(after_end) {
+            Some(first) => (forms(&[&[first, CLOSE, OFF], &[first, CLOSE], &[OFF]]), 0),
+            None => (forms(&[&[(Action::OptOut, "join"), OFF], &[OFF]]), 0),
+        },
         Mode::Pane | Mode::List if who::summary_shown(app) => {
             (forms(&[&[(Action::FindPane, "find"), HELP]]), 0)
         }
@@ -70,18 +74,23 @@ fn helps(pane: &Pane) -> Option<(Vec<Vec<Offer>>, usize)> {
         let sets = vec![vec![cancel, LIST, HELP], vec![cancel, LIST], vec![cancel]];
         return Some((sets, 2));
     }
-    if pane.lacks_shell() {
-        let add = (Action::DebugContainer, "debug container");
-        return Some((vec![vec![add, CLOSE, HELP], vec![add, CLOSE], vec![add]], 2));
-    }
     if pane.may_run() {
         return None;
     }
-    let first = if pane.not_confirmed() {
-        (Action::Cancel, "try again")
-    } else {
-        AGAIN
-    };
+    if matches!(pane.debug, DebugWait::Starting { .. }) {
+        return Some((vec![vec![CLOSE, LIST, HELP], vec![LIST, HELP]], 2));
+    }
+    let first = after_end(pane);
+    if pane.why_is_noted() {
+        let sets = vec![
+            vec![first, CLOSE, WHY, LIST, HELP],
+            vec![first, CLOSE, WHY, HELP],
+            vec![first, CLOSE, WHY],
+            vec![first, WHY],
+            vec![first],
+        ];
+        return Some((sets, 2));
+    }
     let sets = vec![
         vec![first, CLOSE, LIST, HELP],
         vec![first, CLOSE, HELP],
@@ -89,4 +98,15 @@ fn helps(pane: &Pane) -> Option<(Vec<Vec<Offer>>, usize)> {
         vec![first],
     ];
     Some((sets, 3))
+}
+
+/// What is done first about a pane whose session is over.
+fn after_end(pane: &Pane) -> Offer {
+    if pane.lacks_shell() {
+        (Action::DebugContainer, "debug container")
+    } else if pane.not_confirmed() {
+        (Action::Cancel, "try again")
+    } else {
+        AGAIN
+    }
 }
