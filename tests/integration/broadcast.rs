@@ -307,6 +307,28 @@ fn a_paste_of_several_lines_asks_each_time() {
 }
 
 #[test]
+fn a_paste_of_several_lines_asks_with_one_receiver_too_and_not_under_here_only() {
+    let mut stage = on("");
+    stage.send("\x07o");
+    stage.mode("HERE ONLY");
+    stage.send("\x1b[200~here\ronly\x1b[201~");
+    stage.focus(CART[1]);
+    stage.send("\x07o");
+    stage.mode("HERE ONLY");
+    stage.focus(CART[2]);
+    stage.mode("BROADCAST 1 of 3");
+    stage.send("\x1b[200~one\rtwo\x1b[201~");
+    stage.shows("paste of 2 lines: 1 pane ");
+    stage.answer("\r\x1b");
+    stage.mode("BROADCAST 1 of 3");
+    stage.send("\x1b[200~one\rtwo\x1b[201~");
+    stage.shows("paste of 2 lines: 1 pane ");
+    stage.answer("1");
+    stage.shows("sent to 1 pane");
+    assert_eq!(stage.typed(), ["here\ronly", "", "one\rtwo"]);
+}
+
+#[test]
 fn it_switches_itself_off_when_no_key_comes() {
     let mut stage = on("[broadcast]\nidle_off = \"1s\"\n");
     stage.mode("PANE");

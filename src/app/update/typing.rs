@@ -172,6 +172,7 @@ pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
         );
     }
     let plan = broadcast::plan(app);
+    let asks = plan.asks_for_lines();
     match &plan {
         BroadcastPlan::Refused(why) => refused(app, *why),
         BroadcastPlan::One(_) | BroadcastPlan::HereOnly(_) => {
@@ -184,7 +185,7 @@ pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
             };
             let plan = paste_plan(app, text, SendReach::Receivers(tab), panes);
             let several = text.trim_end_matches(['\r', '\n']).contains(['\r', '\n']);
-            if several && panes.len() > 1 {
+            if several && asks {
                 return ask_paste(app, &plan, turn);
             }
             send_all(app, &plan, turn);
@@ -237,8 +238,12 @@ fn line_count(text: &str) -> usize {
 fn ask_paste(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
     let targets: Vec<_> = plan.to.iter().map(|to| to.target.pod.clone()).collect();
     let lines = line_count(&plan.text);
+    let panes = match plan.to.len() {
+        1 => "1 pane".to_owned(),
+        several => format!("{several} panes"),
+    };
     let asking = Asking {
-        what: format!("paste of {lines} lines: {} panes", plan.to.len()),
+        what: format!("paste of {lines} lines: {panes}"),
         lead: "it will go to",
         pods: &targets,
         notes: Vec::new(),
