@@ -197,6 +197,23 @@ fn the_popup_of_keys_says_how_many_it_has_no_room_for() {
 }
 
 #[test]
+fn the_popup_of_keys_cuts_no_sentence_from_80_columns_on() {
+    let mut desk = desk_with_shells();
+    for (rows, columns) in [(24, 80), (40, 120), (60, 200), (100, 300)] {
+        sized(&mut desk, rows, columns);
+        desk.keys("ctrl-g");
+        let epoch = desk.app.prefix.unwrap().epoch;
+        desk.event(Event::Timer(crate::app::event::Timer::WhichKey(epoch)));
+        let shown = frame(&desk)
+            .replace("1…9", "1 to 9")
+            .replace("Ctrl-g …", "");
+        let (_, popup) = shown.split_once("┌─ Ctrl-g ").unwrap();
+        assert!(!popup.contains('…'), "{shown}");
+        desk.keys("esc");
+    }
+}
+
+#[test]
 fn a_dialog_of_few_rows_shows_what_it_is_for() {
     let mut desk = desk_with_shells();
     sized(&mut desk, 5, 40);
