@@ -14,7 +14,7 @@ use crate::inventory::{PodRow, workload};
 use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
-use super::guard::{self, Asking};
+use super::guard::{self, Asking, Ways};
 use super::{broadcast, follow, journal, list, panes, session};
 
 mod again;
@@ -110,8 +110,11 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
         vec![
             guard::labelled("hidden by the filter", &guard::some_names(&names)),
             format!("{shown} shown, {hidden} hidden"),
-            "y  open all of them      Esc  back to the list, where u unmarks all".to_owned(),
         ],
+        &Ways {
+            yes: "open all of them",
+            no: "back to the list, where u unmarks all",
+        },
         Answer::Open(Box::new(plan)),
     );
 }
