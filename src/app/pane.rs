@@ -260,6 +260,12 @@ impl Pane {
         phase == Some(PhaseName::InFlight)
     }
 
+    /// Whether its next cleanup is waited for.
+    pub fn waits_for_cleanup(&self) -> bool {
+        let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
+        phase == Some(PhaseName::Waiting)
+    }
+
     /// Whether a cancel was loudly given up for now.
     pub fn not_confirmed(&self) -> bool {
         let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);

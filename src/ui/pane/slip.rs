@@ -117,7 +117,7 @@ fn keys(around: Circumstances<'_>, offers: &[(Action, &str)]) -> String {
 fn silent(around: Circumstances<'_>) -> Vec<String> {
     let offers = [(Action::Cancel, "cancel")];
     vec![
-        "no answer: takes no keys until it answers".to_owned(),
+        "takes no keys until it answers".to_owned(),
         keys(around, &offers),
     ]
 }

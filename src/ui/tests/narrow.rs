@@ -229,6 +229,39 @@ fn a_dialog_of_few_rows_shows_what_it_is_for() {
 }
 
 #[test]
+fn a_text_to_be_sent_is_shown_from_its_start() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 12, 40);
+    desk.keys("ctrl-g B");
+    desk.typed("echo {pod} is ready, and so are all the others");
+    assert!(!frame(&desk).contains("│ echo {pod}"), "{}", frame(&desk));
+    desk.keys("enter");
+    let shown = frame(&desk);
+    assert!(shown.contains("│ echo {pod} is ready, and so"), "{shown}");
+    let status = shown.lines().last().unwrap();
+    assert!(status.contains("Enter sends"), "{status}");
+}
+
+#[test]
+fn an_unfolded_answer_names_all_its_pods() {
+    for columns in [30, 40, 80] {
+        let mut desk = dialogs::running();
+        sized(&mut desk, 24, columns);
+        desk.keys("enter");
+        let shown = frame(&desk);
+        let unfolded = desk.app.run.as_ref().unwrap().gathered.groups[0]
+            .targets
+            .len();
+        assert!(unfolded > 1, "{shown}");
+        assert!(!shown.contains("more]"), "{columns}:\n{shown}");
+        for target in &desk.app.run.as_ref().unwrap().gathered.groups[0].targets {
+            let (_, end) = target.pod.name.rsplit_once('-').unwrap();
+            assert!(shown.contains(end), "{columns}: {end}\n{shown}");
+        }
+    }
+}
+
+#[test]
 fn folded_answers_never_lose_the_end_of_a_name() {
     for columns in [30, 40, 50, 60, 80] {
         let mut desk = dialogs::running();

@@ -84,7 +84,8 @@ fn composing(composer: &Composer) -> Texts {
             vec![
                 format!("{sends} {all}{first}  Esc edit"),
                 format!("{sends} {all}  Esc edit"),
-                "Esc edit".to_owned(),
+                "Enter sends  Esc".to_owned(),
+                "Enter sends".to_owned(),
             ]
         }
     }

@@ -17,6 +17,8 @@ const OFF: Offer = (Action::Broadcast, "off");
 const CLOSE: Offer = (Action::ClosePane, "close");
 const AGAIN: Offer = (Action::NewSession, "new session");
 const WHY: Offer = (Action::Notices, "why");
+const END_NOW: Offer = (Action::Cancel, "end now");
+const KEEP: Offer = (Action::KeepShell, "keep the shell");
 
 /// The forms, and how many of them are given up easily.
 pub(super) fn of(app: &App, mode: &Mode) -> (Texts, usize) {
@@ -34,6 +36,9 @@ pub(super) fn of(app: &App, mode: &Mode) -> (Texts, usize) {
             (forms(&[&[OFF, out, compose], &[OFF, out], &[OFF]]), 2)
         }
         // A pane that takes no keys cannot join.
+        Mode::HereOnly(_) if app.focused_pane().is_some_and(Pane::in_grace) => {
+            (forms(&[&[END_NOW, KEEP, OFF], &[END_NOW, KEEP], &[OFF]]), 0)
+        }
         Mode::HereOnly(_) => match ended.map(after_end) {
             Some(first) => (forms(&[&[first, CLOSE, OFF], &[first, CLOSE], &[OFF]]), 0),
             None => (forms(&[&[(Action::OptOut, "join"), OFF], &[OFF]]), 0),
@@ -63,11 +68,7 @@ pub(super) fn of(app: &App, mode: &Mode) -> (Texts, usize) {
 /// What helps a pane that takes no keys; none for one that does.
 fn helps(pane: &Pane) -> Option<(Vec<Vec<Offer>>, usize)> {
     if pane.in_grace() {
-        let both = [
-            (Action::Cancel, "end now"),
-            (Action::KeepShell, "keep the shell"),
-        ];
-        return Some((vec![vec![both[0], both[1], HELP], both.to_vec()], 1));
+        return Some((vec![vec![END_NOW, KEEP, HELP], vec![END_NOW, KEEP]], 1));
     }
     if pane.life() == Life::Silent {
         let cancel = (Action::Cancel, "cancel");
@@ -106,6 +107,8 @@ fn after_end(pane: &Pane) -> Offer {
         (Action::DebugContainer, "debug container")
     } else if pane.not_confirmed() {
         (Action::Cancel, "try again")
+    } else if pane.waits_for_cleanup() {
+        (Action::Cancel, "try now")
     } else {
         AGAIN
     }
