@@ -60,15 +60,15 @@ pub fn keep_words(text: &str, columns: usize, cut: &str) -> String {
     }
     let room = columns.saturating_sub(width(cut) + 1);
     let mut kept = clip(text, room);
-    let in_word = text
-        .get(kept.len()..)
-        .is_some_and(|rest| !rest.starts_with(' '));
-    if in_word && let Some((words, _)) = kept.rsplit_once(' ') {
-        kept.truncate(words.len());
-    } else if in_word {
-        return keep_start(text, columns, cut);
+    let rest = text.get(kept.len()..).unwrap_or_default();
+    if !rest.starts_with(' ') {
+        let words = kept.rsplit_once(' ').map_or(0, |(words, _)| words.len());
+        kept.truncate(words);
     }
     let words = kept.trim_end_matches([' ', ',', ';', ':']);
+    if words.is_empty() {
+        return keep_start(text, columns, cut);
+    }
     format!("{words} {cut}")
 }
 

@@ -209,12 +209,13 @@ impl Pane {
         matches!(ended.outcome, Outcome::StartFailed(_))
     }
 
-    /// Whether the notices hold the whole reason of its end.
+    /// Whether the notices hold all of what its slip says of its end, or of its next cleanup.
     pub fn why_is_noted(&self) -> bool {
         let Phase::Ended(ended) = &self.phase else {
-            return false;
+            return self.waits_for_cleanup();
         };
-        matches!(ended.outcome, Outcome::StartFailed(_) | Outcome::Lost(_))
+        let noted = matches!(ended.outcome, Outcome::StartFailed(_) | Outcome::Lost(_));
+        noted || self.waits_for_cleanup()
     }
 
     /// Whether a debug container would help: there is no shell, or the one that was added is over.

@@ -16,7 +16,7 @@ use super::{broadcast, cancel, clipboard, history, open, record};
 
 mod records;
 
-pub(super) use records::{audit, audit_open, audit_target, clean_order, intent, keep_text};
+pub(super) use records::{audit, audit_open, audit_target, clean_order, intent, keep_text, note};
 
 /// News of a session's stream.
 pub(super) fn news(app: &mut App, session: SessionId, news: SessionNews, turn: &mut Turn<'_>) {
@@ -174,7 +174,9 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         pod_says: None,
     });
     audit_end(app, session, outcome, turn);
-    note_trouble(app, id, outcome);
+    if matches!(outcome, Outcome::StartFailed(_) | Outcome::Lost(_)) {
+        note(app, id, &outcome.to_string());
+    }
     if never_started && cancelling {
         return cancel::never_started(app, id, turn);
     }
@@ -209,17 +211,6 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         return cancel::begin_lost(app, id, turn);
     }
     count(app, id, session, turn);
-}
-
-/// The whole reason, which a slip of four lines may have to cut.
-fn note_trouble(app: &mut App, id: PaneId, outcome: &Outcome) {
-    let (Outcome::StartFailed(_) | Outcome::Lost(_), Some(pane)) = (outcome, app.panes.get(&id))
-    else {
-        return;
-    };
-    let target = &pane.target;
-    let text = format!("{} · {}: {outcome}", target.pod.name, target.container);
-    app.note(Weight::Bad, text);
 }
 
 fn count(app: &mut App, id: PaneId, session: SessionId, turn: &mut Turn<'_>) {

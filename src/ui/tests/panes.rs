@@ -422,7 +422,8 @@ fn lost_and_refused(why: &str, retry: Retry) -> Desk {
             });
         }
     }
-    quiet_notices(&mut desk);
+    let later = desk.app.now + Duration::from_secs(1);
+    desk.app.notices.opened(later);
     sized(&mut desk, 24, 80);
     desk
 }
@@ -432,8 +433,21 @@ fn a_lost_pane_that_waits_says_why_it_was_lost_when_it_tries_again_and_the_key()
     let long = "cleanup exec lost: the server is currently unable to handle the request";
     let desk = lost_and_refused(long, Retry::Useful);
     let frame = frame(&desk);
-    for said in ["░lost: connection reset", "░tries again in ", "░c try now"] {
+    for said in [
+        "░lost: connection reset",
+        "░tries again in ",
+        "░c try now · N why",
+    ] {
         assert!(frame.contains(said), "{said}\n{frame}");
+    }
+    let line = frame.lines().last().unwrap();
+    assert!(line.contains("c try now"), "{line}");
+    let mut desk = desk;
+    sized(&mut desk, 24, 160);
+    desk.keys("ctrl-g N");
+    let page = super::frame(&desk);
+    for said in ["lost: connection reset", long] {
+        assert!(page.contains(said), "{said}\n{page}");
     }
 }
 
