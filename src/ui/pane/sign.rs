@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::app::pane::{DebugWait, Ended, Pane, Phase};
 use crate::config::{Mark, Role, Weight};
 use crate::session::cancel::{PhaseName, Progress};
+use crate::session::outcome::start_word;
 use crate::session::{CancelMode, Membership, Outcome};
 use crate::ui::text;
 use crate::ui::words;
@@ -191,7 +192,7 @@ fn ended_sign(ended: &Ended) -> Sign {
     match &ended.outcome {
         Outcome::Exited(code) => Sign::plain(with_reason(&format!("exited {code}"), pod)),
         Outcome::StartFailed(why) => {
-            Sign::trouble(with_reason("start failed", Some(start_reason(why))))
+            Sign::trouble(with_reason("start failed", Some(start_word(why))))
         }
         Outcome::Lost(why) => Sign::trouble(with_reason("lost", pod.or(Some(why)))),
         Outcome::TimedOut => Sign {
@@ -213,24 +214,6 @@ fn with_reason(word: &str, why: Option<&str>) -> String {
         return word.to_owned();
     }
     format!("{word}: {why}")
-}
-
-/// The word for what a refused start says at length.
-fn start_reason(why: &str) -> &str {
-    const WORDS: [(&str, &str); 9] = [
-        ("no such file", "no shell"),
-        ("executable file not found", "no shell"),
-        ("no shell", "no shell"),
-        ("forbidden", "forbidden"),
-        ("permission denied", "permission denied"),
-        ("container not found", "not running"),
-        ("not recorded", "not recorded"),
-        ("not connected", "not connected"),
-        ("no websocket", "no WebSocket"),
-    ];
-    let lower = why.to_lowercase();
-    let found = WORDS.iter().find(|(said, _)| lower.contains(said));
-    found.map_or(why, |(_, word)| word)
 }
 
 #[cfg(test)]

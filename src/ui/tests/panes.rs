@@ -366,6 +366,10 @@ fn a_pane_of_seven_rows_has_no_slip_and_the_status_line_says_the_next_step() {
         for said in ["not started", step, "x close", "N why"] {
             assert!(status.contains(said), "{said}: {status}");
         }
+        desk.keys("ctrl-g f");
+        let found = frame(&desk);
+        assert!(found.contains(&format!(" · {word}")), "{found}");
+        desk.keys("esc");
         desk.typed("l");
         let status = frame(&desk).lines().last().unwrap().to_owned();
         let keys = format!("Ctrl-g: {step}  x close");
