@@ -110,7 +110,7 @@ pub(super) fn begin(app: &mut App, cause: QuitCause, turn: &mut Turn<'_>) {
     check(app, turn);
 }
 
-/// SIGTERM or SIGHUP: nobody can be asked; a second one leaves at once.
+/// SIGTERM, or a terminal that is gone: nobody can be asked; a second SIGTERM leaves at once.
 pub(super) fn signalled(app: &mut App, turn: &mut Turn<'_>) {
     if app.quit.is_some() {
         return leave(app, turn);
