@@ -97,34 +97,46 @@ fn line(app: &App, sentence: &str, pen: Pen<'_>) -> Vec<Piece> {
 pub(super) fn draw_refusal(app: &App, refusal: &Refusal, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
     let mut lines = wrapped(app, &refusal.lines, pen);
-    lines.push(Vec::new());
-    if let Some(rest) = &refusal.rest {
-        lines.push(offer("o", &format!("open those {}", rest.pods), pen));
+    let room = dialog::room(app);
+    let close = if refusal.rest.is_some() {
+        "open nothing"
+    } else {
+        "close"
+    };
+    let open = refusal
+        .rest
+        .as_ref()
+        .map(|rest| ("o", format!("open those {}", rest.pods)));
+    let copy = "copy a Role and RoleBinding that would allow it".to_owned();
+    let copy = refusal.role.as_ref().map(|_| ("y", copy));
+    let offers: Vec<Vec<Piece>> = open
+        .into_iter()
+        .chain(copy)
+        .chain([("Esc", close.to_owned())])
+        .flat_map(|(key, does)| offer(key, &does, room, pen))
+        .collect();
+    // The keys must be seen, whatever of the reasons does not fit.
+    let most = dialog::height(app).saturating_sub(offers.len()).max(1);
+    if lines.len() < most {
+        lines.push(Vec::new());
     }
-    if refusal.role.is_some() {
-        lines.push(offer(
-            "y",
-            "copy a Role and RoleBinding that would allow it",
-            pen,
-        ));
-    }
-    lines.push(offer(
-        "Esc",
-        if refusal.rest.is_some() {
-            "open nothing"
-        } else {
-            "close"
-        },
-        pen,
-    ));
+    lines.truncate(most);
+    lines.extend(offers);
     dialog::draw(app, &refusal.title, &lines, canvas);
 }
 
-fn offer(key: &str, does: &str, pen: Pen<'_>) -> Vec<Piece> {
-    let key = text::pad_right(key, 5);
-    vec![
-        pen.own("  ", Role::Text),
-        pen.own(&key, Role::Accent),
-        pen.own(does, Role::Text),
-    ]
+/// A key and what it does, which goes on under its own words.
+fn offer(key: &str, does: &str, room: usize, pen: Pen<'_>) -> Vec<Vec<Piece>> {
+    const KEY: usize = 5;
+    let inset = "  ";
+    let parts = text::wrapped(does, room.saturating_sub(inset.len() + KEY).max(1));
+    let keys = std::iter::once(key).chain(std::iter::repeat(""));
+    let line = |(part, key): (&String, &str)| {
+        vec![
+            pen.own(inset, Role::Text),
+            pen.own(&text::pad_right(key, KEY), Role::Accent),
+            pen.own(part, Role::Text),
+        ]
+    };
+    parts.iter().zip(keys).map(line).collect()
 }

@@ -39,6 +39,17 @@ fn a_refusal_offers_the_rest() {
     }));
     quiet(&mut desk);
     same("refusal_80x24", &desk);
+    sized(&mut desk, 12, 40);
+    let shown = frame(&desk);
+    for said in [
+        "✗ You may not exec in namespace",
+        "o    open those 6",
+        "y    copy a Role and RoleBinding",
+        "     that would allow it",
+        "Esc  open nothing",
+    ] {
+        assert!(shown.contains(said), "{said}\n{shown}");
+    }
 }
 
 #[test]
