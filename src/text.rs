@@ -72,6 +72,17 @@ pub fn keep_words(text: &str, columns: usize, cut: &str) -> String {
     format!("{words} {cut}")
 }
 
+/// Column heads as far as they fit: none of them loses letters.
+pub fn whole_head(heads: &str, columns: usize) -> &str {
+    let mut kept = heads;
+    while width(kept) > columns {
+        kept = kept
+            .rsplit_once(' ')
+            .map_or("", |(before, _)| before.trim_end());
+    }
+    kept
+}
+
 /// The longest start that fits, without a sign that something was cut.
 pub fn clip(text: &str, columns: usize) -> String {
     let mut used = 0;
@@ -146,6 +157,14 @@ mod tests {
         assert_eq!(cut(23), "this pane out of …");
         assert_eq!(cut(16), "this pane out …");
         assert_eq!(cut(3), "th…");
+    }
+
+    #[test]
+    fn no_head_of_a_column_is_cut() {
+        let heads = "   POD  CLIENT   COMMAND";
+        assert_eq!(whole_head(heads, 24), heads);
+        assert_eq!(whole_head(heads, 23), "   POD  CLIENT");
+        assert_eq!(whole_head(heads, 2), "");
     }
 
     #[test]

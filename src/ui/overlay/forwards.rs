@@ -26,7 +26,9 @@ pub(super) fn draw(app: &App, page: ForwardsPage, canvas: &mut Canvas<'_>) {
     ];
     page::title(app, &heading, "on 127.0.0.1 only", canvas);
     let pod = pod_width(app);
-    canvas.print(0, 1, columns, &head(app, pod), pen.style(Role::Dim));
+    let head = head(app, pod);
+    let head = text::whole_head(&head, usize::from(columns));
+    canvas.print(0, 1, columns, head, pen.style(Role::Dim));
     let body = rows.saturating_sub(3);
     let least = cells(app.forwards.iter().count()).min(body / 2);
     let detail = detail(app, page, usize::from(body.saturating_sub(least)), pen);

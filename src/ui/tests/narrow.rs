@@ -234,7 +234,9 @@ fn a_text_to_be_sent_is_shown_from_its_start() {
     sized(&mut desk, 12, 40);
     desk.keys("ctrl-g B");
     desk.typed("echo {pod} is ready, and so are all the others");
-    assert!(!frame(&desk).contains("│ echo {pod}"), "{}", frame(&desk));
+    let shown = frame(&desk);
+    assert!(!shown.contains("│ echo {pod}"), "{shown}");
+    assert!(shown.ends_with("Enter preview"), "{shown}");
     desk.keys("enter");
     let shown = frame(&desk);
     assert!(shown.contains("│ echo {pod} is ready, and so"), "{shown}");
