@@ -75,6 +75,30 @@ impl Area {
         self.width == 0 || self.height == 0
     }
 
+    /// The smallest rectangle with the cells of both.
+    #[must_use]
+    pub fn around(self, other: Self) -> Self {
+        if self.is_empty() || other.is_empty() {
+            return if self.is_empty() { other } else { self };
+        }
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let (right, bottom) = (
+            self.right().max(other.right()),
+            self.bottom().max(other.bottom()),
+        );
+        Self::new(x, y, right - x, bottom - y)
+    }
+
+    /// Whether both have a cell in common.
+    pub const fn meets(self, other: Self) -> bool {
+        !self.is_empty()
+            && !other.is_empty()
+            && self.x < other.right()
+            && other.x < self.right()
+            && self.y < other.bottom()
+            && other.y < self.bottom()
+    }
+
     /// Whether the cell at column `x`, row `y` lies inside.
     pub const fn contains(self, x: u16, y: u16) -> bool {
         x >= self.x && x < self.right() && y >= self.y && y < self.bottom()
@@ -96,5 +120,33 @@ mod tests {
         let area = Area::new(2, 3, 4, 5);
         assert!(area.contains(2, 3) && area.contains(5, 7));
         assert!(!area.contains(6, 7) && !area.contains(5, 8) && !area.contains(1, 3));
+    }
+
+    #[test]
+    fn areas_meet_where_they_share_a_cell() {
+        let area = Area::new(2, 3, 4, 5);
+        for (other, meets) in [
+            (Area::new(5, 7, 9, 9), true),
+            (Area::new(0, 0, 3, 4), true),
+            (Area::new(6, 3, 1, 1), false),
+            (Area::new(2, 8, 4, 1), false),
+            (Area::new(0, 3, 2, 5), false),
+            (Area::new(3, 4, 0, 2), false),
+        ] {
+            assert_eq!(
+                (area.meets(other), other.meets(area)),
+                (meets, meets),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_area_around_two_holds_both_and_no_more() {
+        let (one, two) = (Area::new(2, 3, 4, 5), Area::new(9, 1, 1, 1));
+        assert_eq!(one.around(two), Area::new(2, 1, 8, 7));
+        assert_eq!(two.around(one), one.around(two));
+        assert_eq!(one.around(Area::default()), one);
+        assert_eq!(Area::new(7, 7, 0, 3).around(one), one);
     }
 }

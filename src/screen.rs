@@ -2,6 +2,7 @@
 //! `app` feeds it, `ui` draws it.
 
 mod caught;
+mod changes;
 mod history;
 mod lexer;
 mod parser;
@@ -19,6 +20,7 @@ use crate::geometry::GridSize;
 use crate::keys::InputModes;
 
 pub use caught::parsing;
+use changes::Changes;
 use history::History;
 use terminal::Terminal;
 pub use view::{
@@ -69,6 +71,7 @@ pub struct Fed {
 pub struct Screen {
     terminal: Terminal,
     revision: u64,
+    changes: Changes,
 }
 
 impl Screen {
@@ -78,12 +81,16 @@ impl Screen {
         Self {
             terminal,
             revision: 0,
+            changes: Changes::default(),
         }
     }
 
     /// Takes output of the session.
     pub fn feed(&mut self, bytes: &[u8], now: Instant) -> Fed {
-        self.touch();
+        match self.terminal.only_row_of(bytes) {
+            Some(row) => self.touch_row(row),
+            None => self.touch(),
+        }
         self.terminal.feed(bytes, now)
     }
 
@@ -158,7 +165,18 @@ impl Screen {
         self.revision
     }
 
+    /// Whether a row of the live grid may look otherwise than it did at that revision.
+    pub fn row_changed_since(&self, revision: u64, row: u16) -> bool {
+        self.changes.since(revision, row)
+    }
+
     fn touch(&mut self) {
         self.revision = self.revision.wrapping_add(1);
+        self.changes.all(self.revision);
+    }
+
+    fn touch_row(&mut self, row: u16) {
+        self.revision = self.revision.wrapping_add(1);
+        self.changes.row(self.revision, row);
     }
 }

@@ -5,10 +5,7 @@ use std::time::Instant;
 
 use crossterm::event::{Event as Report, KeyEventKind};
 use nix::sys::signal::{Signal as Job, raise};
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
-use ratatui::{TerminalOptions, Viewport};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::unconstrained;
@@ -89,7 +86,7 @@ pub async fn run(mut start: ConsoleStart) -> Result<QuitReport, ConsoleError> {
     let source = start.source.clone();
     let driver = start::driver(start, size);
     let watch = SettingsWatch::start(source, driver.hands.notes.clone());
-    let mut console = Console::new(driver, size, max_fps)?;
+    let mut console = Console::new(driver, max_fps)?;
     console.late = late;
     // A new window takes its place on the desktop while the terminal is asked for its colours.
     let (cols, rows) = crossterm::terminal::size()?;
@@ -116,7 +113,7 @@ enum Lent {
 
 struct Console {
     driver: Driver,
-    terminal: Terminal<CrosstermBackend<FrameBuffer>>,
+    backend: CrosstermBackend<FrameBuffer>,
     buffer: FrameBuffer,
     writer: FrameWriter,
     written: mpsc::Receiver<FrameEnd>,
@@ -143,18 +140,13 @@ struct Console {
 }
 
 impl Console {
-    fn new(driver: Driver, size: GridSize, max_fps: u32) -> io::Result<Self> {
+    fn new(driver: Driver, max_fps: u32) -> io::Result<Self> {
         let (writer, written) = FrameWriter::start()?;
         let (reading, input) = Input::start();
-        let area = Rect::new(0, 0, size.cols(), size.rows());
-        let options = TerminalOptions {
-            viewport: Viewport::Fixed(area),
-        };
         let buffer = FrameBuffer::default();
-        let backend = CrosstermBackend::new(buffer.clone());
         Ok(Self {
             driver,
-            terminal: Terminal::with_options(backend, options)?,
+            backend: CrosstermBackend::new(buffer.clone()),
             buffer,
             writer,
             written,
@@ -261,10 +253,8 @@ impl Console {
     }
 
     fn resized(&mut self, size: GridSize) {
-        let area = Rect::new(0, 0, size.cols(), size.rows());
-        if let Err(error) = self.terminal.resize(area) {
-            tracing::warn!(%error, "the frame was not resized");
-        }
+        // Terminals wrap and cut what they show, each in its own way.
+        self.drawn = ui::Drawn::default();
         self.driver.event(Event::Resized(size));
     }
 
@@ -296,7 +286,8 @@ impl Console {
         } else {
             self.pace.due()
         };
-        Some(due.unwrap_or_else(now))
+        let waits = self.driver.hands.sessions.frame_waits();
+        Some(due.max(waits).unwrap_or_else(now))
     }
 
     fn draw_if_due(&mut self) -> io::Result<()> {
@@ -309,8 +300,8 @@ impl Console {
         let app = &self.driver.app;
         self.pace.limit(app.settings.config.ui.max_fps);
         self.pace.drawn(now());
-        let drawn = &mut self.drawn;
-        self.terminal.draw(|frame| ui::draw(app, drawn, frame))?;
+        ui::draw(app, &mut self.drawn);
+        self.drawn.send(&mut self.backend)?;
         let shape = app
             .focused_pane()
             .and_then(|pane| pane.screen.cursor())

@@ -197,6 +197,11 @@ impl Sessions {
         }
     }
 
+    /// Until when the next frame waits for more answers to a key; none when it need not.
+    pub(super) fn frame_waits(&self) -> Option<Instant> {
+        self.turns.frame_waits()
+    }
+
     /// Takes all that a session still has, before its end is told.
     pub(super) fn drain_one(&mut self, session: SessionId, mut take: impl FnMut(Event)) {
         let mut joined = Joined::new(session);

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use super::clusters::Backend;
@@ -139,7 +137,6 @@ pub async fn play_in(
 
 struct Player {
     driver: Driver,
-    size: GridSize,
 }
 
 impl Player {
@@ -154,7 +151,6 @@ impl Player {
         }
         let mut player = Self {
             driver: start::driver(start, size),
-            size,
         };
         player.settle().await;
         for step in steps {
@@ -210,11 +206,9 @@ impl Player {
     }
 
     fn draw(&self) -> Buffer {
-        let backend = TestBackend::new(self.size.cols(), self.size.rows());
-        let Ok(mut terminal) = Terminal::new(backend);
-        let app = &self.driver.app;
-        let Ok(frame) = terminal.draw(|frame| ui::draw(app, &mut ui::Drawn::default(), frame));
-        frame.buffer.clone()
+        let mut drawn = ui::Drawn::default();
+        ui::draw(&self.driver.app, &mut drawn);
+        drawn.buffer().clone()
     }
 
     /// Ends what was started, as a quit does.

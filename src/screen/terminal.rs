@@ -106,6 +106,14 @@ impl Terminal {
         self.size
     }
 
+    /// The one row that this output can change, where a look at it tells: letters that fit behind the cursor.
+    pub(super) fn only_row_of(&self, output: &[u8]) -> Option<u16> {
+        let letters = output.iter().all(|byte| (0x20..0x7f).contains(byte));
+        let fits = self.reach + output.len() <= self.cols();
+        let alone = self.held.is_none() && self.lexer.is_between_tokens();
+        (letters && fits && alone).then(|| self.parser.grid().cursor_position().0)
+    }
+
     /// Takes output of the program.
     pub(super) fn feed(&mut self, bytes: &[u8], now: Instant) -> Fed {
         self.end_late_update(now);

@@ -15,8 +15,14 @@ pub(super) struct Highlights<'a> {
     pub(super) selection_style: Style,
 }
 
-/// Copies the cells of `view` into `area`, which nothing was drawn into before.
-pub(super) fn draw(view: &View<'_>, area: Area, highlights: Highlights<'_>, buffer: &mut Buffer) {
+/// Copies the cells of some rows of `view` into `area`, where these rows are blank.
+pub(super) fn draw(
+    view: &View<'_>,
+    area: Area,
+    rows: impl Iterator<Item = u16>,
+    highlights: Highlights<'_>,
+    buffer: &mut Buffer,
+) {
     let plain = highlights.matches.is_empty() && highlights.selection.is_none();
     let blank = CellRef {
         width: 1,
@@ -24,7 +30,7 @@ pub(super) fn draw(view: &View<'_>, area: Area, highlights: Highlights<'_>, buff
     };
     // Neighbours mostly look the same.
     let mut last = (CellStyle::default(), style(CellStyle::default()));
-    for row in 0..area.height {
+    for row in rows {
         let mut col = 0;
         while col < area.width {
             let cell = view.cell(row, col);

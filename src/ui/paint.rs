@@ -1,6 +1,8 @@
 //! Owns the way of text into the frame: clipped, styled by role, never outside of the buffer. Called by all of `ui`.
 
-use ratatui::buffer::Buffer;
+use std::ops::Range;
+
+use ratatui::buffer::{Buffer, CellDiffOption};
 use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -25,6 +27,7 @@ pub(super) struct Pen<'a> {
 pub(super) struct Canvas<'a> {
     pub(super) look: &'a Look,
     buffer: &'a mut Buffer,
+    painted: Area,
 }
 
 impl Piece {
@@ -91,7 +94,16 @@ impl Pen<'_> {
 
 impl<'a> Canvas<'a> {
     pub(super) fn new(look: &'a Look, buffer: &'a mut Buffer) -> Self {
-        Self { look, buffer }
+        Self {
+            look,
+            buffer,
+            painted: Area::default(),
+        }
+    }
+
+    /// What was painted since the last time, cells of panes aside; all of it lies within.
+    pub(super) fn take_painted(&mut self) -> Area {
+        std::mem::take(&mut self.painted)
     }
 
     pub(super) fn pen(&self) -> Pen<'a> {
@@ -106,6 +118,12 @@ impl<'a> Canvas<'a> {
     /// Writes text into at most `columns` cells and returns the column after it.
     pub(super) fn print(&mut self, x: u16, y: u16, columns: u16, text: &str, style: Style) -> u16 {
         let end = x.saturating_add(columns);
+        if columns > 0 && !text.is_empty() {
+            self.heal(x, y);
+        }
+        if text.is_ascii() {
+            return self.print_ascii(x..end, y, text, style);
+        }
         let mut at = x;
         for cluster in text.graphemes(true) {
             let wide = u16::try_from(text::width(cluster)).unwrap_or(u16::MAX);
@@ -115,11 +133,25 @@ impl<'a> Canvas<'a> {
             if at.saturating_add(wide) > end {
                 break;
             }
-            self.put(at, y, cluster, style);
+            self.set(at, y, cluster, style);
             for rest in 1..wide {
                 self.set(at + rest, y, " ", style);
             }
             at += wide;
+        }
+        at
+    }
+
+    /// Most text: a cell for each character that is shown.
+    fn print_ascii(&mut self, columns: Range<u16>, y: u16, text: &str, style: Style) -> u16 {
+        let shown = |byte: &u8| (0x20..0x7f).contains(byte);
+        let mut at = columns.start;
+        for byte in text.bytes().filter(shown) {
+            if at >= columns.end {
+                break;
+            }
+            self.set(at, y, char::from(byte).encode_utf8(&mut [0; 4]), style);
+            at += 1;
         }
         at
     }
@@ -147,21 +179,28 @@ impl<'a> Canvas<'a> {
         for y in area.y..area.bottom() {
             for x in area.x..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
-                    cell.set_style(style);
+                    cell.set_style(style).set_diff_option(CellDiffOption::None);
                 }
             }
         }
+        self.painted = self.painted.around(area);
     }
 
-    /// One cell. A wide character that would reach into it goes.
+    /// One cell.
     pub(super) fn put(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
+        self.heal(x, y);
+        self.set(x, y, symbol, style);
+    }
+
+    /// A wide character that would reach into the cell goes.
+    fn heal(&mut self, x: u16, y: u16) {
         let before = x.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, y)));
         if let Some(cell) =
             before.filter(|cell| cell.symbol().len() > 1 && text::width(cell.symbol()) > 1)
         {
-            cell.set_symbol(" ");
+            cell.set_symbol(" ").set_diff_option(CellDiffOption::None);
+            self.painted = self.painted.around(Area::new(x - 1, y, 1, 1));
         }
-        self.set(x, y, symbol, style);
     }
 
     fn set(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
@@ -169,6 +208,7 @@ impl<'a> Canvas<'a> {
             cell.reset();
             cell.set_symbol(symbol).set_style(style);
         }
+        self.painted = self.painted.around(Area::new(x, y, 1, 1));
     }
 
     /// One cell that holds a character.

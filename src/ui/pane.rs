@@ -17,15 +17,32 @@ use crate::ids::{PaneId, TabId};
 use crate::screen::Match;
 use crate::session::broadcast::{Broadcast, Life};
 use crate::session::{Membership, answer};
-use crate::ui::drawn::Drawn;
+use crate::ui::drawn::{Kept, KeptPanes};
 use crate::ui::grid::{self, Highlights};
 use crate::ui::paint::{Canvas, Pen};
 use crate::workspace::Zoom;
 
 use sign::{Answer, Reception, Sign};
 
+/// Rows of panes that look as they did in the frame before.
+pub(super) fn standing(app: &App, kept: &KeptPanes) -> Vec<Area> {
+    let mut standing = Vec::new();
+    for place in &app.layout.panes {
+        if let Some(pane) = app.panes.get(&place.pane) {
+            let rows = 0..place.inner.height;
+            let stands = rows.filter(|row| row_stands(pane, place.inner, *row, kept));
+            standing.extend(stands.map(|row| Area {
+                y: place.inner.y + row,
+                height: 1,
+                ..place.inner
+            }));
+        }
+    }
+    standing
+}
+
 /// Draws the panes of the shown page.
-pub(super) fn draw_all(app: &App, drawn: &mut Drawn, canvas: &mut Canvas<'_>) {
+pub(super) fn draw_all(app: &App, kept: &mut KeptPanes, canvas: &mut Canvas<'_>) {
     let Some(tab) = app.tabs.active() else { return };
     let odd = odd_answers(app, tab.id);
     for place in &app.layout.panes {
@@ -37,10 +54,35 @@ pub(super) fn draw_all(app: &App, drawn: &mut Drawn, canvas: &mut Canvas<'_>) {
             };
             let sign = sign::sign(pane, reception(app, tab.id, answer), app.now);
             frame(app, pane, *place, &sign, canvas);
-            cells(pane, place.inner, drawn, canvas);
+            cells(pane, place.inner, kept, canvas);
+            canvas.take_painted();
             slip(app, pane, *place, canvas);
+            if canvas.take_painted().is_empty() && shows_live(pane) {
+                keep(app, pane, place.inner, kept);
+            }
         }
     }
+}
+
+fn keep(app: &App, pane: &Pane, area: Area, kept: &mut KeptPanes) {
+    let screen = app.terminal;
+    if area.right() <= screen.cols() && area.bottom() <= screen.rows() {
+        let revision = pane.screen.revision();
+        kept.keep(pane.session, Kept { revision, area });
+    }
+}
+
+/// What is scrolled, searched or selected changes without output.
+fn shows_live(pane: &Pane) -> bool {
+    pane.scroll.is_none() && pane.scrolled_back() == 0
+}
+
+/// Whether a row of a pane is in the frame already.
+fn row_stands(pane: &Pane, inner: Area, row: u16, kept: &KeptPanes) -> bool {
+    shows_live(pane)
+        && kept
+            .before(pane.session, inner)
+            .is_some_and(|kept| !pane.screen.row_changed_since(kept.revision, row))
 }
 
 fn reception(app: &App, tab: TabId, answer: Answer) -> Reception {
@@ -164,20 +206,7 @@ fn thumb_rows(height: u16, history: usize, back: usize) -> Range<u16> {
     cell(start)..cell(start + length)
 }
 
-fn cells(pane: &Pane, inner: Area, drawn: &mut Drawn, canvas: &mut Canvas<'_>) {
-    // What is scrolled, searched or selected changes without output.
-    let live = pane.scroll.is_none() && pane.scrolled_back() == 0;
-    let revision = pane.screen.revision();
-    if live && drawn.put(pane.session, revision, inner, canvas.buffer()) {
-        return;
-    }
-    fresh_cells(pane, inner, canvas);
-    if live {
-        drawn.keep(pane.session, revision, inner, canvas.buffer());
-    }
-}
-
-fn fresh_cells(pane: &Pane, inner: Area, canvas: &mut Canvas<'_>) {
+fn cells(pane: &Pane, inner: Area, kept: &KeptPanes, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
     let scroll = pane.scroll.as_ref();
     let view = pane.screen.view(pane.scrolled_back());
@@ -192,7 +221,8 @@ fn fresh_cells(pane: &Pane, inner: Area, canvas: &mut Canvas<'_>) {
         match_style: pen.style(Role::Match),
         selection_style: pen.style(Role::Selection),
     };
-    grid::draw(&view, inner, highlights, canvas.buffer());
+    let rows = (0..inner.height).filter(|row| !row_stands(pane, inner, *row, kept));
+    grid::draw(&view, inner, rows, highlights, canvas.buffer());
 }
 
 /// The rows at the foot that the slip covers.

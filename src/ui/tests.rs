@@ -7,9 +7,8 @@
 
 use std::time::Duration;
 
-use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 
 mod churn;
 mod dialogs;
@@ -27,21 +26,34 @@ use crate::geometry::GridSize;
 use crate::inventory::{PodRow, PodStatus, StatusKind};
 
 /// A terminal that shows the frame.
-fn drawn(desk: &Desk) -> Terminal<TestBackend> {
-    drawn_after(desk, &mut Drawn::default())
+fn drawn(desk: &Desk) -> TestBackend {
+    let mut outer = TestBackend::new(1, 1);
+    draw_after(desk, &mut Drawn::default(), &mut outer);
+    outer
 }
 
-fn drawn_after(desk: &Desk, kept: &mut Drawn) -> Terminal<TestBackend> {
+/// Draws a frame after those that `kept` has seen, on the terminal that shows them.
+fn draw_after(desk: &Desk, kept: &mut Drawn, outer: &mut TestBackend) {
     let size = desk.app.terminal;
-    let mut terminal = Terminal::new(TestBackend::new(size.cols(), size.rows())).unwrap();
-    terminal
-        .draw(|frame| super::draw(&desk.app, kept, frame))
-        .unwrap();
-    terminal
+    outer.resize(size.cols(), size.rows());
+    super::draw(&desk.app, kept);
+    let Ok(()) = kept.send(outer);
+}
+
+/// What somebody sees of a frame: nothing of the cells that wide characters cover.
+fn seen(buffer: &Buffer) -> Buffer {
+    let mut seen = buffer.clone();
+    for at in 1..seen.content.len() {
+        let before = &seen.content[at - 1];
+        if super::text::width(before.symbol()) > 1 {
+            seen.content[at] = Cell::EMPTY;
+        }
+    }
+    seen
 }
 
 fn buffer(desk: &Desk) -> Buffer {
-    drawn(desk).backend().buffer().clone()
+    drawn(desk).buffer().clone()
 }
 
 /// The frame as text, blanks at the ends of rows cut.

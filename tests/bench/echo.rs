@@ -71,12 +71,12 @@ fn echo_tapped(
         typed.push(letter);
         terminal.holds_for("it goes on", BETWEEN, |_| true);
         if let Some((taps, _)) = &tapped {
-            taps.forget();
+            taps.forget(panes);
         }
         let began = Instant::now();
         terminal.send(letter.to_string());
         terminal.wait_until("the echo is drawn", LONG, shown(&typed));
-        let drawn = Instant::now();
+        let drawn = terminal.came;
         times.push(drawn - began);
         if let Some((taps, own)) = &mut tapped {
             own.key(taps, panes, began, drawn);

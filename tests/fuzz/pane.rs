@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use podmux::geometry::GridSize;
-use podmux::screen::{HistoryLimits, Point, Screen, Selection, SelectionShape};
+use podmux::screen::{CellStyle, HistoryLimits, Point, Screen, Selection, SelectionShape};
 
 use crate::byte_table::{now, rows};
 use crate::oracle;
@@ -241,6 +241,27 @@ fn check(screen: &Screen) {
     );
 }
 
+/// The cells of the live grid, by row.
+fn cells(screen: &Screen) -> Vec<Vec<(String, CellStyle)>> {
+    let (size, view) = (screen.size(), screen.view(0));
+    let cell = |row, col| {
+        let cell = view.cell(row, col);
+        (cell.text.to_owned(), cell.style)
+    };
+    let row = |row| (0..size.cols()).map(|col| cell(row, col)).collect();
+    (0..size.rows()).map(row).collect()
+}
+
+/// Rows that are not said to have changed since look as they did.
+fn rows_stand(screen: &Screen, revision: u64, before: &[Vec<(String, CellStyle)>]) {
+    for (row, (now, before)) in (0..).zip(cells(screen).iter().zip(before)) {
+        assert!(
+            screen.row_changed_since(revision, row) || now == before,
+            "row {row} changed unsaid"
+        );
+    }
+}
+
 /// Reads what a drawing console would.
 fn read(screen: &Screen, dice: &mut Dice) {
     let size = screen.size();
@@ -296,7 +317,11 @@ fn session(seed: u64, start: Instant) -> u64 {
             _ => any_piece(&mut dice, &mut held),
         }
         let cut = dice.roll(held.len() + 1);
+        let before = (dice.roll(4) == 0).then(|| (screen.revision(), cells(&screen)));
         let fed = screen.feed(&held[..cut], start);
+        if let Some((revision, before)) = before {
+            rows_stand(&screen, revision, &before);
+        }
         assert!(
             !fed.recovered && fed.replies.len() <= 4096,
             "the parser failed"

@@ -99,7 +99,7 @@ impl Program {
             let mut buffer = vec![0; 64 * 1024];
             while let Ok(count @ 1..) = reader.read(&mut buffer) {
                 let read = buffer.iter().take(count).copied().collect();
-                if events.send(Heard::Output(read)).is_err() {
+                if events.send(Heard::Output(read, now())).is_err() {
                     return;
                 }
             }
@@ -115,6 +115,7 @@ impl Program {
             killer,
             pid,
             output: Vec::new(),
+            came: now(),
             exited: None,
             closed: false,
         }
@@ -122,7 +123,8 @@ impl Program {
 }
 
 enum Heard {
-    Output(Vec<u8>),
+    /// And when it came.
+    Output(Vec<u8>, Instant),
     Closed,
     Exited(std::io::Result<ExitStatus>),
 }
@@ -136,6 +138,8 @@ pub(crate) struct Terminal {
     killer: Box<dyn portable_pty::ChildKiller + Send + Sync>,
     pid: u32,
     output: Vec<u8>,
+    /// When the last of it came, without the time that looking at it took.
+    pub(crate) came: Instant,
     exited: Option<ExitStatus>,
     closed: bool,
 }
@@ -268,7 +272,10 @@ impl Terminal {
             .received
             .recv_timeout(deadline.saturating_duration_since(now()))
         {
-            Ok(Heard::Output(bytes)) => self.see(&bytes),
+            Ok(Heard::Output(bytes, came)) => {
+                self.came = came;
+                self.see(&bytes);
+            }
             Ok(Heard::Closed) => self.closed = true,
             Ok(Heard::Exited(status)) => self.exited = Some(status.expect("the program's status")),
             Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => return false,
@@ -293,7 +300,11 @@ impl Terminal {
             .exited
             .as_ref()
             .map_or_else(String::new, |status| format!(" ({status})"));
-        panic!("{why}{status}\n{}", framed(self.eyes.screen()));
+        let quiet = now().saturating_duration_since(self.came);
+        panic!(
+            "{why}{status}; the last output came {quiet:.1?} before\n{}",
+            framed(self.eyes.screen())
+        );
     }
 }
 

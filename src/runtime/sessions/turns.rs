@@ -26,10 +26,16 @@ const SHARE: usize = 16 * 1024;
 /// While somebody types, the others' output is taken once in this time: frames that show it do not follow faster.
 const OTHERS_EVERY: Duration = Duration::from_millis(16);
 
+/// From the first answer to a key that went to several sessions until it is drawn, unless all have answered: one frame shows them all,
+/// and none is drawn while the key is on its way to the last.
+const TOGETHER: Duration = Duration::from_millis(4);
+
 /// Who typed where, and how far the rotation of the others has come.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     typed: BTreeMap<SessionId, Typed>,
+    /// When the first answer came while others were still awaited.
+    first_answer: Option<Instant>,
     /// Where the rotation goes on.
     next: Option<SessionId>,
     /// From when on the others' output is taken again.
@@ -40,8 +46,16 @@ pub(super) struct Turns {
 #[derive(Clone, Copy, Debug)]
 struct Typed {
     at: Instant,
-    /// Nothing came back since.
-    unanswered: bool,
+    answer: Answer,
+}
+
+/// What came back since.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Answer {
+    Awaited,
+    /// It lets its user wait; a frame does not.
+    Late,
+    Came,
 }
 
 /// What one turn takes.
@@ -82,11 +96,16 @@ impl Portion {
 impl Turns {
     /// A key or a paste went to a session.
     pub(super) fn typed(&mut self, session: SessionId, now: Instant) {
-        let typed = Typed {
-            at: now,
-            unanswered: true,
+        let answer = match self.typed.get(&session).map(|typed| typed.answer) {
+            None | Some(Answer::Came) => Answer::Awaited,
+            Some(Answer::Awaited | Answer::Late) => Answer::Late,
         };
-        self.typed.insert(session, typed);
+        self.typed.insert(session, Typed { at: now, answer });
+    }
+
+    /// Until when the next frame waits for more answers; none when it need not.
+    pub(super) fn frame_waits(&self) -> Option<Instant> {
+        self.first_answer.map(|first| first + TOGETHER)
     }
 
     /// The session is over.
@@ -98,6 +117,7 @@ impl Turns {
     pub(super) fn begin(&mut self, all: &[SessionId], now: Instant) -> Portion {
         self.typed
             .retain(|_, typed| now.saturating_duration_since(typed.at) < TYPING);
+        self.wait_no_longer(now);
         let typing = !self.typed.is_empty();
         let resting = self.others_from.filter(|from| now < *from);
         let mut typed: Vec<_> = self.typed.iter().collect();
@@ -115,6 +135,19 @@ impl Turns {
             took_other: false,
             left: resting.map_or(Left::Nothing, Left::From),
             answered: false,
+        }
+    }
+
+    /// Whoever has not answered by now does not hold up the frames of those who do.
+    fn wait_no_longer(&mut self, now: Instant) {
+        if self.frame_waits().is_none_or(|until| now < until) {
+            return;
+        }
+        self.first_answer = None;
+        for typed in self.typed.values_mut() {
+            if typed.answer == Answer::Awaited {
+                typed.answer = Answer::Late;
+            }
         }
     }
 
@@ -163,13 +196,22 @@ impl Turns {
         portion.bytes = portion.bytes.saturating_sub(bytes);
         portion.left = Left::Now;
         match self.typed.get_mut(&session) {
-            Some(typed) => portion.answered |= std::mem::take(&mut typed.unanswered),
+            Some(typed) => {
+                let before = std::mem::replace(&mut typed.answer, Answer::Came);
+                portion.answered |= before != Answer::Came;
+            }
             None => portion.took_other = true,
         }
     }
 
     /// Ends a turn; says when what it left is to be taken.
     pub(super) fn end(&mut self, portion: &Portion, now: Instant) -> Left {
+        let mut typed = self.typed.values();
+        if !typed.any(|typed| typed.answer == Answer::Awaited) {
+            self.first_answer = None;
+        } else if portion.answered {
+            self.first_answer.get_or_insert(now);
+        }
         if portion.took_other {
             let worked = now.saturating_duration_since(portion.began);
             self.others_from = Some(if portion.typing {

@@ -70,14 +70,16 @@ struct Shown {
     hidden: usize,
 }
 
-fn shown(desk: &Desk, kept: &mut Drawn) -> Shown {
+fn shown(desk: &Desk, kept: &mut (Drawn, TestBackend)) -> Shown {
     let focused = desk.app.focused_pane().map(|pane| pane.id);
     let alone = Shown {
         panes: focused.into_iter().collect(),
         hidden: 0,
     };
     let drawn = buffer(desk);
-    assert_eq!(*drawn_after(desk, kept).backend().buffer(), drawn);
+    let (kept, outer) = kept;
+    draw_after(desk, kept, outer);
+    assert_eq!(seen(outer.buffer()), seen(&drawn));
     let size = desk.app.terminal;
     let status: String = (0..size.cols())
         .map(|x| drawn[(x, size.rows() - 1)].symbol())
@@ -130,7 +132,7 @@ fn named(desk: &Desk) -> Option<BTreeSet<PaneId>> {
 struct Run {
     desk: Desk,
     /// What the frames before left.
-    kept: Drawn,
+    kept: (Drawn, TestBackend),
     sent: usize,
 }
 
@@ -291,7 +293,7 @@ proptest! {
     fn nothing_is_sent_to_a_pane_that_was_not_shown_as_receiving(
         happenings in proptest::collection::vec(happening(), 1..160),
     ) {
-        let mut run = Run { desk: Desk::with(config()), kept: Drawn::default(), sent: 0 };
+        let mut run = Run { desk: Desk::with(config()), kept: (Drawn::default(), TestBackend::new(1, 1)), sent: 0 };
         run.desk.shells(6);
         for happening in happenings {
             run.happen(happening);
@@ -303,7 +305,7 @@ proptest! {
 fn the_churn_really_types() {
     let mut run = Run {
         desk: Desk::with(config()),
-        kept: Drawn::default(),
+        kept: (Drawn::default(), TestBackend::new(1, 1)),
         sent: 0,
     };
     run.desk.shells(6);

@@ -183,7 +183,7 @@ fn look_of(desk: &Desk, text: &str) -> ratatui::style::Style {
     let buffer = buffer(desk);
     let width = usize::from(desk.app.terminal.cols());
     for row in buffer.content().chunks(width) {
-        let symbols: Vec<&str> = row.iter().map(ratatui::buffer::Cell::symbol).collect();
+        let symbols: Vec<&str> = row.iter().map(Cell::symbol).collect();
         let starts = (0..row.len()).find(|at| symbols[*at..].concat().starts_with(text));
         if let Some(at) = starts {
             return row[at].style();
@@ -261,9 +261,9 @@ fn no_colour_is_used_without_colours() {
 #[test]
 fn the_cursor_stands_where_the_keys_go() {
     let cursor = |desk: &Desk| {
-        let mut terminal = drawn(desk);
-        let visible = terminal.backend().cursor_visible();
-        visible.then(|| terminal.get_cursor_position().unwrap())
+        let terminal = drawn(desk);
+        let visible = terminal.cursor_visible();
+        visible.then(|| terminal.cursor_position())
     };
     let mut desk = desk_with_shells();
     assert_eq!(

@@ -1,5 +1,6 @@
 //! What podmux itself takes of an echo: its server is in this process, with simulated shells, and every connection goes through a tap
-//! that says when bytes went by. What the shells and the server take is measured apart.
+//! that says when bytes went by. The server gets a key when podmux has written it to all: until then it has nothing to do, as pods on
+//! other machines have nothing to do with podmux's processors.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use podmux::demo::{Churn, Demo, DemoOptions, ShellChoice};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 /// When bytes went by on one connection since the last key.
 #[derive(Clone, Copy, Default)]
@@ -28,33 +30,57 @@ enum Way {
     Down,
 }
 
-/// What went by, by connection.
-#[derive(Default)]
-pub(crate) struct Taps(Mutex<HashMap<u64, Passed>>);
+/// What went by, by connection, and how many a key has still to reach before it goes on to the server.
+pub(crate) struct Taps {
+    passed: Mutex<HashMap<u64, Passed>>,
+    to_reach: watch::Sender<usize>,
+}
+
+impl Default for Taps {
+    fn default() -> Self {
+        Self {
+            passed: Mutex::default(),
+            to_reach: watch::Sender::new(0),
+        }
+    }
+}
 
 impl Taps {
     fn passes(&self, connection: u64, way: Way) {
-        let mut all = self.0.lock().expect("no thread of the tap panics");
+        let mut all = self.passed.lock().expect("no thread of the tap panics");
         let passed = all.entry(connection).or_default();
         match way {
-            Way::Up => {
-                passed.up.get_or_insert_with(Instant::now);
+            Way::Up if passed.up.is_none() => {
+                passed.up = Some(Instant::now());
+                let one_less = |left: &mut usize| {
+                    *left = left.saturating_sub(1);
+                    *left == 0
+                };
+                self.to_reach.send_if_modified(one_less);
             }
             Way::Down if passed.up.is_some() => {
                 passed.down.get_or_insert_with(Instant::now);
             }
-            Way::Down => {}
+            Way::Up | Way::Down => {}
         }
     }
 
-    /// A key is about to be sent.
-    pub(crate) fn forget(&self) {
-        self.0.lock().expect("no thread of the tap panics").clear();
+    /// A key is about to be sent to so many panes.
+    pub(crate) fn forget(&self, panes: usize) {
+        let mut all = self.passed.lock().expect("no thread of the tap panics");
+        all.clear();
+        self.to_reach.send_replace(panes);
+    }
+
+    /// Until the last key is written to all.
+    async fn all_reached(&self) {
+        let mut left = self.to_reach.subscribe();
+        drop(left.wait_for(|left| *left == 0).await);
     }
 
     /// When the key was on the way to its last pane, when the echo of the last one was on its way back, and how many panes these were.
     pub(crate) fn last(&self) -> Option<(Instant, Instant, usize)> {
-        let all = self.0.lock().expect("no thread of the tap panics");
+        let all = self.passed.lock().expect("no thread of the tap panics");
         let up = all.values().filter_map(|passed| passed.up);
         let down = all.values().filter_map(|passed| passed.down).max()?;
         Some((up.clone().max()?, down, up.count()))
@@ -145,6 +171,9 @@ async fn carry(
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
         taps.passes(connection, way);
+        if let Way::Up = way {
+            taps.all_reached().await;
+        }
         let Some(read) = buffer.get(..count) else {
             return;
         };

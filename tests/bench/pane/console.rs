@@ -21,7 +21,6 @@ use podmux::journal::Owner;
 use podmux::journal::audit::Operator;
 use podmux::keys::Chord;
 use podmux::session::Handshake;
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 const CONTEXT: &str = "bench";
@@ -29,7 +28,7 @@ const CONTEXT: &str = "bench";
 /// The console, and the terminal that it draws on: its bytes are counted and thrown away.
 pub(crate) struct Console {
     app: App,
-    terminal: Terminal<CrosstermBackend<Sink>>,
+    backend: CrosstermBackend<Sink>,
     drawn: podmux::ui::Drawn,
     written: Sink,
     now: Instant,
@@ -90,16 +89,9 @@ impl Console {
         };
         let app = App::new(start, &mut turn);
         let written = Sink::default();
-        let backend = CrosstermBackend::new(written.clone());
-        let area = ratatui::layout::Rect::new(0, 0, size.cols(), size.rows());
-        let options = ratatui::TerminalOptions {
-            viewport: ratatui::Viewport::Fixed(area),
-        };
-        let terminal = Terminal::with_options(backend, options)
-            .unwrap_or_else(|error| unreachable!("a fixed viewport asks nothing: {error}"));
         let mut console = Self {
             app,
-            terminal,
+            backend: CrosstermBackend::new(written.clone()),
             drawn: podmux::ui::Drawn::default(),
             written,
             now,
@@ -211,14 +203,9 @@ impl Console {
 
     /// Draws a frame; says how many bytes go to the outer terminal.
     pub(crate) fn draw(&mut self) -> usize {
-        let Self {
-            app,
-            terminal,
-            drawn,
-            ..
-        } = self;
         self.written.0.set(0);
-        let end = terminal.draw(|frame| podmux::ui::draw(app, drawn, frame));
+        podmux::ui::draw(&self.app, &mut self.drawn);
+        let end = self.drawn.send(&mut self.backend);
         assert!(end.is_ok(), "the sink takes everything");
         self.written.0.get()
     }

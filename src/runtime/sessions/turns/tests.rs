@@ -159,3 +159,66 @@ fn a_session_that_is_over_is_not_asked() {
     let (taken, _) = turn(&mut turns, &all[1..], now, |_| 1);
     assert_eq!(taken, [(id(2), 1)]);
 }
+
+/// A key into three sessions; then one of them answers after so many milliseconds each.
+fn answers(turns: &mut Turns, start: Instant, from: &[(u8, u64)]) {
+    let all = ids(1..5);
+    for &(number, at) in from {
+        let has = |session| usize::from(session == id(number));
+        turn(turns, &all, start + ms(at), has);
+    }
+}
+
+fn type_into(turns: &mut Turns, numbers: std::ops::Range<u8>, now: Instant) {
+    for session in ids(numbers) {
+        turns.typed(session, now);
+    }
+}
+
+#[test]
+fn a_frame_waits_for_the_answers_of_all_who_got_a_key() {
+    let (mut turns, now) = (Turns::default(), start());
+    type_into(&mut turns, 1..4, now);
+    assert_eq!(turns.frame_waits(), None, "nothing to draw yet");
+    answers(&mut turns, now, &[(2, 10), (1, 11)]);
+    assert_eq!(turns.frame_waits(), Some(now + ms(10) + TOGETHER));
+    answers(&mut turns, now, &[(3, 12)]);
+    assert_eq!(turns.frame_waits(), None, "all have answered");
+}
+
+#[test]
+fn the_answer_of_the_only_one_is_not_held() {
+    let (mut turns, now) = (Turns::default(), start());
+    turns.typed(id(1), now);
+    answers(&mut turns, now, &[(1, 10)]);
+    assert_eq!(turns.frame_waits(), None);
+}
+
+#[test]
+fn who_has_not_answered_in_time_holds_up_no_frame_again() {
+    let (mut turns, now) = (Turns::default(), start());
+    type_into(&mut turns, 1..4, now);
+    let late = 10 + u64::try_from(TOGETHER.as_millis()).unwrap();
+    answers(&mut turns, now, &[(2, 10), (1, 11), (4, late)]);
+    assert_eq!(turns.frame_waits(), None, "the wait is over");
+    // The silent one gets another key, and the others answer it.
+    type_into(&mut turns, 1..4, now + ms(100));
+    answers(&mut turns, now, &[(1, 110)]);
+    assert_eq!(turns.frame_waits(), Some(now + ms(110) + TOGETHER));
+    answers(&mut turns, now, &[(2, 111)]);
+    assert_eq!(turns.frame_waits(), None, "it is not waited for");
+    answers(&mut turns, now, &[(3, 112)]);
+    type_into(&mut turns, 1..4, now + ms(200));
+    answers(&mut turns, now, &[(1, 210), (2, 211)]);
+    assert!(turns.frame_waits().is_some(), "it has answered since");
+}
+
+#[test]
+fn one_that_is_over_is_not_waited_for() {
+    let (mut turns, now) = (Turns::default(), start());
+    type_into(&mut turns, 1..4, now);
+    answers(&mut turns, now, &[(1, 10)]);
+    turns.forget(id(2));
+    answers(&mut turns, now, &[(3, 11)]);
+    assert_eq!(turns.frame_waits(), None);
+}
