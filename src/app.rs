@@ -322,13 +322,22 @@ impl App {
 
     /// Tells the user something.
     pub(crate) fn say(&mut self, weight: Weight, text: impl Into<String>) {
-        self.notices.say(Notice {
+        self.notices.say(self.notice(weight, text.into()));
+        self.touch();
+    }
+
+    /// Keeps something for who looks it up.
+    pub(crate) fn note(&mut self, weight: Weight, text: impl Into<String>) {
+        self.notices.note(self.notice(weight, text.into()));
+    }
+
+    fn notice(&self, weight: Weight, text: String) -> Notice {
+        Notice {
             weight,
-            text: text.into(),
+            text,
             said: self.now,
             unix: self.unix(),
-        });
-        self.touch();
+        }
     }
 
     /// The pane of the active tab that the focus is on.

@@ -53,6 +53,36 @@ pub fn keep_start(text: &str, columns: usize, cut: &str) -> String {
     clip(&format!("{}{cut}", clip(text, room)), columns)
 }
 
+/// Keeps the start up to the end of a word: `this pane out of, into` in 17 columns is `this pane out of …`.
+pub fn keep_words(text: &str, columns: usize, cut: &str) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(width(cut) + 1);
+    let mut kept = clip(text, room);
+    let rest = text.get(kept.len()..).unwrap_or_default();
+    if !rest.starts_with(' ') {
+        let words = kept.rsplit_once(' ').map_or(0, |(words, _)| words.len());
+        kept.truncate(words);
+    }
+    let words = kept.trim_end_matches([' ', ',', ';', ':']);
+    if words.is_empty() {
+        return keep_start(text, columns, cut);
+    }
+    format!("{words} {cut}")
+}
+
+/// Column heads as far as they fit: none of them loses letters.
+pub fn whole_head(heads: &str, columns: usize) -> &str {
+    let mut kept = heads;
+    while width(kept) > columns {
+        kept = kept
+            .rsplit_once(' ')
+            .map_or("", |(before, _)| before.trim_end());
+    }
+    kept
+}
+
 /// The longest start that fits, without a sign that something was cut.
 pub fn clip(text: &str, columns: usize) -> String {
     let mut used = 0;
@@ -136,6 +166,24 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_keeps_whole_words() {
+        let cut = |columns| keep_words("this pane out of, into broadcast", columns, CUT);
+        assert_eq!(cut(32), "this pane out of, into broadcast");
+        assert_eq!(cut(31), "this pane out of, into …");
+        assert_eq!(cut(23), "this pane out of …");
+        assert_eq!(cut(16), "this pane out …");
+        assert_eq!(cut(3), "th…");
+    }
+
+    #[test]
+    fn no_head_of_a_column_is_cut() {
+        let heads = "   POD  CLIENT   COMMAND";
+        assert_eq!(whole_head(heads, 24), heads);
+        assert_eq!(whole_head(heads, 23), "   POD  CLIENT");
+        assert_eq!(whole_head(heads, 2), "");
+    }
+
+    #[test]
     fn a_wide_character_is_never_halved() {
         assert_eq!(clip("日本", 3), "日");
         assert_eq!(keep_end("日本語", 4, CUT), "…語");
@@ -170,7 +218,7 @@ mod tests {
         #[test]
         fn nothing_is_wider_than_its_place(text in ".{0,40}", columns in 0usize..30) {
             let text: String = text.chars().filter(|c| !c.is_control()).collect();
-            for cut in [keep_end(&text, columns, CUT), keep_start(&text, columns, CUT), clip(&text, columns)] {
+            for cut in [keep_end(&text, columns, CUT), keep_start(&text, columns, CUT), keep_words(&text, columns, CUT), clip(&text, columns)] {
                 prop_assert!(width(&cut) <= columns, "{cut:?}");
             }
         }

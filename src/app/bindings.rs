@@ -69,6 +69,8 @@ pub struct Binding {
     pub chords: &'static [&'static str],
     /// What it does, in a few words.
     pub help: &'static str,
+    /// The same in fewer words, for the popup of keys where there is little room.
+    pub short: &'static str,
 }
 
 /// The keys of every place, after the config's changes.

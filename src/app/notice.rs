@@ -28,8 +28,8 @@ pub struct Notice {
 #[derive(Clone, Default, Debug)]
 pub struct Notices {
     kept: VecDeque<Notice>,
-    /// The newest one was read: it is history.
-    read: bool,
+    /// The one that was said last, until it was read.
+    unread: Option<Notice>,
 }
 
 /// How many notices the history keeps.
@@ -41,6 +41,12 @@ const READ: Duration = Duration::from_secs(2);
 impl Notices {
     /// Adds a notice; the same text said again replaces the last one, so that a repeated refusal does not fill the history.
     pub fn say(&mut self, notice: Notice) {
+        self.note(notice.clone());
+        self.unread = Some(notice);
+    }
+
+    /// Adds to the history alone: what stands on the screen already, but shorter.
+    pub fn note(&mut self, notice: Notice) {
         if self
             .kept
             .back()
@@ -52,7 +58,6 @@ impl Notices {
             self.kept.pop_front();
         }
         self.kept.push_back(notice);
-        self.read = false;
     }
 
     /// A key was pressed: what was nice to know has been read by then.
@@ -60,7 +65,7 @@ impl Notices {
         let read = |last: &Notice| {
             last.weight == Weight::Plain && now.saturating_duration_since(last.said) >= READ
         };
-        self.read |= self.kept.back().is_some_and(read);
+        self.read_if(read);
     }
 
     /// podmux itself was told to do something: who does that looks at what it says, and has read a warning by then.
@@ -68,17 +73,21 @@ impl Notices {
         let read = |last: &Notice| {
             last.weight != Weight::Bad && now.saturating_duration_since(last.said) >= READ
         };
-        self.read |= self.kept.back().is_some_and(read);
+        self.read_if(read);
     }
 
     /// A dialog has opened: its keys take the place of what was said before it, which stays in the history.
     pub fn opened(&mut self, now: Instant) {
-        self.read |= self.kept.back().is_some_and(|last| last.said < now);
+        self.read_if(|last| last.said < now);
+    }
+
+    fn read_if(&mut self, read: impl Fn(&Notice) -> bool) {
+        self.unread.take_if(|last| read(last));
     }
 
     /// The notice that the status line still shows at `now`.
     pub fn current(&self, now: Instant) -> Option<&Notice> {
-        let last = self.kept.back().filter(|_| !self.read)?;
+        let last = self.unread.as_ref()?;
         let age = now.saturating_duration_since(last.said);
         match last.weight {
             Weight::Plain => age < Duration::from_secs(5),
@@ -125,6 +134,16 @@ mod tests {
         assert_eq!(notices.current(later), None);
         notices.say(notice("bad", Weight::Bad, now));
         assert_eq!(notices.current(later).map(|n| n.text.as_str()), Some("bad"));
+    }
+
+    #[test]
+    fn what_is_only_noted_covers_nothing() {
+        let now = start();
+        let mut notices = Notices::default();
+        notices.say(notice("bad", Weight::Bad, now));
+        notices.note(notice("a reason", Weight::Bad, now));
+        assert_eq!(notices.current(now).map(|n| n.text.as_str()), Some("bad"));
+        assert_eq!(notices.history().count(), 2);
     }
 
     #[expect(

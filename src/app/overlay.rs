@@ -59,6 +59,20 @@ pub struct Help {
     pub scroll: usize,
 }
 
+/// Columns for the keys, the name and the words of any row of help.
+const HELP_ROW: u16 = 96;
+
+impl Help {
+    /// How many columns of rows stand side by side in a terminal of that width.
+    pub const fn across(terminal: u16) -> u16 {
+        if terminal < 2 * HELP_ROW {
+            1
+        } else {
+            terminal / HELP_ROW
+        }
+    }
+}
+
 /// How long a dialog ignores keys after it appeared, so that a key meant for a shell does not answer it.
 pub const DEAF: Duration = Duration::from_millis(300);
 

@@ -201,6 +201,23 @@ impl Pane {
         shell && matches!(&ended.outcome, Outcome::StartFailed(words) if names_no_program(words))
     }
 
+    /// Whether there never was a session.
+    pub const fn never_started(&self) -> bool {
+        let Phase::Ended(ended) = &self.phase else {
+            return false;
+        };
+        matches!(ended.outcome, Outcome::StartFailed(_))
+    }
+
+    /// Whether the notices hold all of what its slip says of its end, or of its next cleanup.
+    pub fn why_is_noted(&self) -> bool {
+        let Phase::Ended(ended) = &self.phase else {
+            return self.waits_for_cleanup();
+        };
+        let noted = matches!(ended.outcome, Outcome::StartFailed(_) | Outcome::Lost(_));
+        noted || self.waits_for_cleanup()
+    }
+
     /// Whether a debug container would help: there is no shell, or the one that was added is over.
     pub fn wants_debug_container(&self) -> bool {
         let over = self.beside.is_some() && !self.may_run() && !self.cancelling();
@@ -242,6 +259,12 @@ impl Pane {
     pub fn in_flight(&self) -> bool {
         let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
         phase == Some(PhaseName::InFlight)
+    }
+
+    /// Whether its next cleanup is waited for.
+    pub fn waits_for_cleanup(&self) -> bool {
+        let phase = self.cancel.as_ref().map(|cancel| cancel.progress().phase);
+        phase == Some(PhaseName::Waiting)
     }
 
     /// Whether a cancel was loudly given up for now.

@@ -67,7 +67,7 @@ pub enum Mark {
     Ascending,
     /// Sorted downwards: `↓`.
     Descending,
-    /// A port of the pod is forwarded, in the list: `→`.
+    /// A port of the pod is forwarded, in the list: `f`, as its key.
     Forwards,
 }
 
@@ -112,7 +112,7 @@ impl Mark {
             Self::Drawer => ('≡', '='),
             Self::Ascending => ('↑', '^'),
             Self::Descending => ('↓', 'v'),
-            Self::Forwards => ('→', 'f'),
+            Self::Forwards => ('f', 'f'),
         }
     }
 }

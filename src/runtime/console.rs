@@ -200,7 +200,7 @@ impl Console {
                 }
             }
             _ = self.stop.recv(), if matches!(self.lent, Lent::No) => self.lent = Lent::Stopping,
-            _ = self.go_on.recv(), if matches!(self.lent, Lent::No) => self.taken_again()?,
+            _ = self.go_on.recv(), if matches!(self.lent, Lent::No) => self.taken_again(),
             () = self.driver.turn(until) => {}
         }
         while let Ok(incoming) = self.input.try_recv() {
@@ -218,7 +218,7 @@ impl Console {
             Incoming::Report(report) => self.report(report),
             Incoming::Closed(why) => {
                 tracing::info!(%why, "nobody can type any more");
-                self.driver.event(Event::Terminate);
+                self.hung_up();
             }
         }
     }
@@ -260,17 +260,16 @@ impl Console {
             FrameEnd::Written(took) => self.pace.took(took),
             FrameEnd::Failed(error) => {
                 tracing::warn!(%error, "the terminal is gone");
-                if !self.gone {
-                    self.hung_up();
-                }
+                self.hung_up();
             }
         }
     }
 
-    /// The terminal is gone: what runs in the pods is ended, without anybody to watch.
+    /// The terminal is gone: what runs in the pods is ended, unwatched. Told once: a second word to leave would not wait for it.
     fn hung_up(&mut self) {
-        self.gone = true;
-        self.driver.event(Event::Terminate);
+        if !std::mem::replace(&mut self.gone, true) {
+            self.driver.event(Event::Terminate);
+        }
     }
 
     /// When the next frame may be drawn, if one is wanted.
@@ -344,7 +343,7 @@ impl Console {
                 self.driver.hands.spawn(editor::edit(text));
                 self.lent = Lent::Yes;
             }
-            Lent::Yes if self.driver.editor_ended => self.take_back()?,
+            Lent::Yes if self.driver.editor_ended => self.take_back(),
             Lent::Stopping if self.under_way == 0 => {
                 terminal::give_back();
                 // What goes on afterwards takes the terminal again.
@@ -355,20 +354,21 @@ impl Console {
         Ok(())
     }
 
-    fn take_back(&mut self) -> Result<(), ConsoleError> {
+    fn take_back(&mut self) {
         self.driver.editor_ended = false;
         let (reading, input) = Input::start();
         (self.reading, self.input) = (Some(reading), input);
-        self.taken_again()
+        self.taken_again();
     }
 
-    /// Takes the terminal after somebody else had it: all of the screen is drawn.
-    fn taken_again(&mut self) -> Result<(), ConsoleError> {
-        terminal::take_again(self.driver.app.mouse)?;
-        let (cols, rows) = crossterm::terminal::size()?;
+    /// Takes the terminal after somebody else had it: all of the screen is drawn. One that hung up sends a continue, too.
+    fn taken_again(&mut self) {
+        let taken = terminal::take_again(self.driver.app.mouse);
+        let (Ok(()), Ok((cols, rows))) = (taken, crossterm::terminal::size()) else {
+            return self.hung_up();
+        };
         self.resized(GridSize::new(rows, cols));
         self.dirty = true;
-        Ok(())
     }
 
     fn mouse(&mut self, mouse: MouseUse) {

@@ -78,7 +78,7 @@ pub(super) fn earlier(path: &Path) -> Option<String> {
         many => format!("{many} pods"),
     };
     Some(format!(
-        "an earlier run may have left something in {where_}: `podmux reap` shows it"
+        "`podmux reap` shows what earlier runs may have left in {where_}"
     ))
 }
 
@@ -302,7 +302,7 @@ mod tests {
         let (_folder, path) = journal();
         let said = earlier(&path).unwrap();
         assert!(
-            said.contains("1 pod:") && said.contains("podmux reap"),
+            said.contains("in 1 pod") && said.contains("podmux reap"),
             "{said}"
         );
         std::fs::write(&path, b"").unwrap();

@@ -92,6 +92,14 @@ impl BroadcastPlan {
             Self::Refused(_) => &[],
         }
     }
+
+    /// Whether text of several lines is asked about first: a broadcast is, also with one receiver left; text for one pane never is.
+    pub const fn asks_for_lines(&self) -> bool {
+        match self {
+            Self::All(_) => true,
+            Self::One(_) | Self::HereOnly(_) | Self::Refused(_) => false,
+        }
+    }
 }
 
 /// Why a key goes nowhere.

@@ -70,6 +70,24 @@ pub fn names_no_program(words: &str) -> bool {
     ways.iter().any(|way| words.contains(way))
 }
 
+/// A word for what a refused start says at length; where there is none, all that was said.
+pub fn start_word(why: &str) -> &str {
+    const WORDS: [(&str, &str); 9] = [
+        ("no such file", "no shell"),
+        ("executable file not found", "no shell"),
+        ("no shell", "no shell"),
+        ("forbidden", "forbidden"),
+        ("permission denied", "permission denied"),
+        ("container not found", "not running"),
+        ("not recorded", "not recorded"),
+        ("not connected", "not connected"),
+        ("no websocket", "no WebSocket"),
+    ];
+    let lower = why.to_lowercase();
+    let found = WORDS.iter().find(|(said, _)| lower.contains(said));
+    found.map_or(why, |(_, word)| word)
+}
+
 /// The runtime's words without the chain of who said so before: its own last sentence says what is wrong.
 pub fn brief(why: &str) -> String {
     const FIRST: &str = "Internal error occurred: ";

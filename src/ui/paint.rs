@@ -81,6 +81,11 @@ impl Pen<'_> {
         text::name(&text::printable(name), columns, &self.cut())
     }
 
+    /// podmux's own words in at most so many columns; no word is cut.
+    pub(super) fn whole_words(self, words: &str, columns: usize) -> String {
+        text::keep_words(words, columns, &self.cut())
+    }
+
     /// Text in at most so many columns; its start stays.
     pub(super) fn start(self, words: &str, columns: usize) -> String {
         text::keep_start(&text::printable(words), columns, &self.cut())

@@ -232,8 +232,7 @@ fn cells(pane: &Pane, inner: Area, kept: &KeptPanes, canvas: &mut Canvas<'_>) {
 
 /// The rows at the foot that the slip covers.
 fn slip(app: &App, pane: &Pane, place: PanePlace, canvas: &mut Canvas<'_>) {
-    let alone = slip::alone(pane);
-    if (place.outer.height < slip::LEAST_ROWS && !alone) || pane.scroll.is_some() {
+    if place.outer.height < slip::LEAST_ROWS || pane.scroll.is_some() {
         return;
     }
     let around = slip::Circumstances {
@@ -241,13 +240,8 @@ fn slip(app: &App, pane: &Pane, place: PanePlace, canvas: &mut Canvas<'_>) {
         grace: app.settings.config.timeouts.grace,
         now: app.now,
     };
-    let most = if alone {
-        usize::from(place.inner.height)
-    } else {
-        slip::MOST_ROWS
-    };
     let columns = usize::from(place.inner.width.saturating_sub(1));
-    let lines = slip::rows(&slip::lines(pane, around), columns, most);
+    let lines = slip::rows(pane, columns, around);
     let pen = canvas.pen();
     let (rail, style) = (pen.look.slip().to_string(), pen.style(Role::Note));
     let inner = place.inner;
@@ -266,6 +260,16 @@ fn slip(app: &App, pane: &Pane, place: PanePlace, canvas: &mut Canvas<'_>) {
         let text = pen.look.words(&pen.start(line, usize::from(room)));
         canvas.print(x, y, room, &text, style);
     }
+}
+
+/// Whether the session of the focused pane is over and the pane has too few rows to say what follows.
+pub(super) fn lacks_slip(app: &App) -> bool {
+    let Some(pane) = app.focused_pane().filter(|pane| !pane.may_run()) else {
+        return false;
+    };
+    let mut places = app.layout.panes.iter();
+    let place = places.find(|place| place.pane == pane.id);
+    place.is_none_or(|place| place.outer.height < slip::LEAST_ROWS)
 }
 
 /// Where the cursor of the outer terminal stands while the keys go to a pane.

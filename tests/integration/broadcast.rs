@@ -121,7 +121,7 @@ fn keys_on_a_pane_that_takes_none_go_nowhere_and_it_says_so() {
     stage.shows("exited 0");
     stage.mode("HERE ONLY  ended: takes no keys");
     stage.send("nowhere");
-    stage.shows("this session has ended: Ctrl-g r new session, Ctrl-g x close");
+    stage.shows("this session has ended, Ctrl-g: r new session  x close");
     assert_eq!(stage.typed(), ["exit\r", "", ""]);
 }
 
@@ -362,6 +362,28 @@ fn a_paste_of_several_lines_asks_each_time() {
         stage.mode("BROADCAST 3 of 3");
     }
     assert_eq!(stage.typed(), ["one\rtwo\r"; 3]);
+}
+
+#[test]
+fn a_paste_of_several_lines_asks_with_one_receiver_too_and_not_under_here_only() {
+    let mut stage = on("");
+    stage.send("\x07o");
+    stage.mode("HERE ONLY");
+    stage.send("\x1b[200~here\ronly\x1b[201~");
+    stage.focus(CART[1]);
+    stage.send("\x07o");
+    stage.mode("HERE ONLY");
+    stage.focus(CART[2]);
+    stage.mode("BROADCAST 1 of 3");
+    stage.send("\x1b[200~one\rtwo\x1b[201~");
+    stage.shows("paste of 2 lines: 1 pane ");
+    stage.answer("\r\x1b");
+    stage.mode("BROADCAST 1 of 3");
+    stage.send("\x1b[200~one\rtwo\x1b[201~");
+    stage.shows("paste of 2 lines: 1 pane ");
+    stage.answer("1");
+    stage.shows("sent to 1 pane");
+    assert_eq!(stage.typed(), ["here\ronly", "", "one\rtwo"]);
 }
 
 #[test]

@@ -8,8 +8,10 @@ use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 use podmux::demo::{Churn, DemoOptions, ShellChoice};
+use portable_pty::{CommandBuilder, ExitStatus, PtyPair, PtySize, native_pty_system};
 
 use crate::pty::{Background, Program, Size, Terminal};
+use crate::stage::Stage;
 
 const SOON: Duration = Duration::from_secs(60);
 
@@ -257,4 +259,57 @@ fn a_stopped_console_gives_the_terminal_back_and_takes_it_again() {
     });
     terminal.send("?");
     terminal.wait_for("type to search", SOON);
+}
+
+/// A terminal whose window is closed: unlike [`Terminal`](crate::pty::Terminal) nothing of it stays open, and the kernel sends the
+/// program a hang-up and then, as it does to what may be stopped, a continue.
+fn closed_when_live(program: CommandBuilder, panes: usize) -> ExitStatus {
+    let size = PtySize {
+        rows: 40,
+        cols: 120,
+        ..PtySize::default()
+    };
+    let PtyPair { master, slave } = native_pty_system().openpty(size).unwrap();
+    let mut child = slave.spawn_command(program).unwrap();
+    drop(slave);
+    let mut reader = master.try_clone_reader().unwrap();
+    let (seen, live) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut eyes = crate::pty::emulator(Size(40, 120), Background::Silent);
+        let mut buffer = [0; 4096];
+        while eyes.screen().contents().matches(" live ─").count() < panes {
+            let count = reader.read(&mut buffer).unwrap();
+            eyes.process(&buffer[..count]);
+        }
+        drop(reader);
+        seen.send(()).unwrap();
+    });
+    live.recv_timeout(SOON).unwrap();
+    drop(master);
+    child.wait().unwrap()
+}
+
+#[test]
+fn a_terminal_that_is_closed_ends_its_sessions_first() {
+    let stage = Stage::list("");
+    let home = stage.home.path();
+    let mut program = CommandBuilder::new(env!("CARGO_BIN_EXE_podmux"));
+    program.env_clear();
+    for (name, value) in [
+        ("HOME", home),
+        ("KUBECONFIG", &home.join("kubeconfig")),
+        ("TERM", Path::new("xterm-256color")),
+        ("LANG", Path::new("C.UTF-8")),
+    ] {
+        program.env(name, value);
+    }
+    program.cwd(home);
+    let config = home.join("c.toml");
+    program.args(["-n", "cart", "deploy/cart", "--config"]);
+    program.arg(config);
+    let status = closed_when_live(program, 3);
+    assert_eq!(status.exit_code(), 0, "{status:?}");
+    let reaped = stage.podmux(&["reap"]);
+    let said = String::from_utf8_lossy(&reaped.stdout).into_owned();
+    assert!(reaped.status.success(), "{said}");
 }

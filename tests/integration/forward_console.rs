@@ -56,7 +56,7 @@ fn a_page_of_a_pod_is_fetched_counted_and_its_forward_stopped() {
     terminal.send("\r");
     let port = said_port(&mut terminal);
     assert_ne!(port, taken.0);
-    terminal.wait_for("→", SOON);
+    terminal.wait_for("▸ f ", SOON);
 
     let answer = fetched(port);
     assert!(answer.ends_with(&format!("hello from {POD}\n")), "{answer}");

@@ -210,7 +210,7 @@ const SCREENS: &[Screen] = &[
     // Through one of them a page is fetched; nothing listens where the other leads.
     screen(
         "forwards",
-        r#"/ "web-6d9c8-4kq2p" enter f wait:"metrics" "FETCHED:8080" enter wait:"leads to" f wait:"148 B" f wait:"metrics" "REFUSED:81" enter wait:"! live" G wait:"refused inside""#,
+        r#"/ "web-6d9c8-4kq2p" enter f wait:"metrics" "FETCHED:8080" enter wait:"leads to" f wait:"148 B" f wait:"metrics" "REFUSED:81" enter wait:"! last connection failed" G wait:"refused inside""#,
     ),
     screen("help", r#"settle settle settle ? "cancel""#),
     screen(

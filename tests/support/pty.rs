@@ -331,7 +331,7 @@ pub(crate) fn framed(screen: &vt100::Screen) -> String {
 }
 
 /// What a terminal answers when it is asked, and what it was told beside the text.
-struct Answers {
+pub(crate) struct Answers {
     background: Background,
     reply: Vec<u8>,
     bells: usize,
@@ -388,7 +388,7 @@ impl vt100::Callbacks for Answers {
     clippy::disallowed_methods,
     reason = "the emulator is the test's own eyes, not the one under test"
 )]
-fn emulator(size: Size, background: Background) -> vt100::Parser<Answers> {
+pub(crate) fn emulator(size: Size, background: Background) -> vt100::Parser<Answers> {
     let answers = Answers {
         background,
         reply: Vec::new(),

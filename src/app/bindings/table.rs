@@ -7,10 +7,14 @@ use crate::workspace::Direction;
 use Action as A;
 use Place::{Forwards, Gather, Leaks, List, Prefix, Scroll, Text};
 
-/// One row a line, which is how a table is read: place, config name, action, default keys, help.
+/// One row a line, which is how a table is read: place, config name, action, default keys, help, the same in fewer words.
 macro_rules! table {
-    ($($place:ident $name:literal => $action:expr, [$($chord:literal)*] $help:literal;)*) => {
-        &[$(Binding { place: $place, action: $action, name: $name, chords: &[$($chord),*], help: $help }),*]
+    (@short $help:literal) => { $help };
+    (@short $help:literal $short:literal) => { $short };
+    ($($place:ident $name:literal => $action:expr, [$($chord:literal)*] $help:literal $(or $short:literal)?;)*) => {
+        &[$(Binding {
+            place: $place, action: $action, name: $name, chords: &[$($chord),*], help: $help, short: table!(@short $help $($short)?),
+        }),*]
     };
 }
 
@@ -84,28 +88,28 @@ pub const BINDINGS: &[Binding] = table! {
     Prefix "border-up" => A::ResizePane(Direction::Up), ["-"] "border up";
     Prefix "scroll" => A::ScrollMode, ["[" "pageup"] "scroll and copy";
     Prefix "search" => A::Search, ["/"] "search the scrollback";
-    Prefix "find" => A::FindPane, ["f"] "find a pane, troubled ones first";
-    Prefix "cancel" => A::Cancel, ["c"] "cancel: interrupt, clean up, prove; again: skip the grace";
-    Prefix "keep-shell" => A::KeepShell, ["u"] "within the grace: keep the shell";
-    Prefix "interrupt" => A::InterruptOnly, ["i"] "interrupt only: the shell stays";
-    Prefix "close" => A::ClosePane, ["x"] "cancel, and close when 0 left is proven";
-    Prefix "cancel-all" => A::CancelAll, ["C"] "cancel all of the tab, or all that receive";
-    Prefix "interrupt-all" => A::InterruptAll, ["I"] "interrupt all of the tab, or all that receive";
+    Prefix "find" => A::FindPane, ["f"] "find a pane, troubled ones first" or "find a pane, trouble first";
+    Prefix "cancel" => A::Cancel, ["c"] "cancel: interrupt, clean up, prove; again: skip the grace" or "cancel, clean up, prove";
+    Prefix "keep-shell" => A::KeepShell, ["u"] "within the grace: keep the shell" or "keep the shell, in the grace";
+    Prefix "interrupt" => A::InterruptOnly, ["i"] "interrupt only: the shell stays" or "interrupt, the shell stays";
+    Prefix "close" => A::ClosePane, ["x"] "cancel, and close when 0 left is proven" or "cancel, and close the pane";
+    Prefix "cancel-all" => A::CancelAll, ["C"] "cancel all of the tab, or all that receive" or "cancel all";
+    Prefix "interrupt-all" => A::InterruptAll, ["I"] "interrupt all of the tab, or all that receive" or "interrupt all";
     Prefix "broadcast" => A::Broadcast, ["b"] "broadcast on, off";
-    Prefix "opt-out" => A::OptOut, ["o"] "this pane out of, into broadcast";
-    Prefix "compose" => A::Compose, ["B"] "compose to the receiving panes";
-    Prefix "run" => A::Run, ["!"] "run a command, answers folded";
+    Prefix "opt-out" => A::OptOut, ["o"] "this pane out of, into broadcast" or "this pane out, in";
+    Prefix "compose" => A::Compose, ["B"] "compose to the receiving panes" or "compose to the receivers";
+    Prefix "run" => A::Run, ["!"] "run a command, answers folded" or "a command, answers folded";
     Prefix "answers" => A::Answers, ["A"] "the answers of the last run";
     Prefix "new-session" => A::NewSession, ["r"] "new session in this pane";
-    Prefix "restart-lost" => A::RestartLost, ["a"] "new session in all that were lost";
-    Prefix "debug-container" => A::DebugContainer, ["d"] "a debug container for each pane without a shell";
-    Prefix "record" => A::Record, ["R"] "record this pane to a file, and end it";
-    Prefix "clipboard" => A::Clipboard, ["y"] "what a pod wants on the clipboard";
+    Prefix "restart-lost" => A::RestartLost, ["a"] "new session in all that were lost" or "new session in all lost ones";
+    Prefix "debug-container" => A::DebugContainer, ["d"] "a debug container for each pane without a shell" or "debug containers";
+    Prefix "record" => A::Record, ["R"] "record this pane to a file, and end it" or "record this pane, end it";
+    Prefix "clipboard" => A::Clipboard, ["y"] "what a pod wants on the clipboard" or "what a pod wants to copy";
     Prefix "save-copy" => A::SaveCopy, ["w"] "what was copied, to a file";
-    Prefix "links" => A::Links, ["U"] "addresses that this pane has linked";
+    Prefix "links" => A::Links, ["U"] "addresses that this pane has linked" or "addresses it has linked";
     Prefix "release-mouse" => A::ReleaseMouse, ["m"] "release, take the mouse";
     Prefix "toggle-list" => A::ToggleList, ["\\"] "list on, off";
-    Prefix "palette" => A::Palette, [":"] "palette: every action by name";
+    Prefix "palette" => A::Palette, [":"] "palette: every action by name" or "palette: every action";
     Prefix "notices" => A::Notices, ["N"] "what was said before";
     Prefix "help" => A::Help, ["?"] "keys";
     Prefix "quit" => A::Quit, ["q"] "quit";

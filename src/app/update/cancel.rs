@@ -12,7 +12,7 @@ use crate::session::guard::{Action as Guarding, FocusedPane};
 use crate::session::{Cancel, CancelInput, CancelMode, Outcome, Report};
 
 use super::guard::{self, Asking, labelled};
-use super::session::journal_fact;
+use super::session::{journal_fact, note};
 use super::{panes, quit};
 
 mod steps;
@@ -334,6 +334,7 @@ pub(super) fn cleaned(
     record(app, session, entry, turn);
     if let Some(id) = of_session(app, session) {
         step(app, id, CancelInput::Cleaned { attempt, result }, turn);
+        note_wait(app, id);
     }
 }
 
@@ -359,5 +360,15 @@ pub(super) fn verified(
     record(app, session, entry, turn);
     if let Some(id) = of_session(app, session) {
         step(app, id, CancelInput::Verified { attempt, result }, turn);
+        note_wait(app, id);
+    }
+}
+
+/// Why there is another try: what a last one fails with is said aloud.
+fn note_wait(app: &mut App, id: PaneId) {
+    let pane = app.panes.get(&id).filter(|pane| pane.waits_for_cleanup());
+    let progress = pane.and_then(|pane| Some(pane.cancel.as_ref()?.progress()));
+    if let Some(why) = progress.and_then(|progress| progress.why.map(str::to_owned)) {
+        note(app, id, &format!("the cleanup is tried again: {why}"));
     }
 }

@@ -86,10 +86,12 @@ pub(super) fn show(app: &mut App) {
     if all > SHOWN {
         lines.push(format!("and {} more lines", all - SHOWN));
     }
-    lines.push(String::new());
-    lines.push("Press y to put it on your clipboard.".to_owned());
     let title = format!("{} of {} for the clipboard", size(&offer.text), offer.pod);
-    guard::ask_yes(app, title, lines, Answer::SetClipboard(offer.text));
+    let ways = guard::Ways {
+        yes: "put it on your clipboard",
+        no: "drop it".into(),
+    };
+    guard::ask_yes(app, title, lines, &ways, Answer::SetClipboard(offer.text));
 }
 
 /// Text without controls, which a paste could hide something in.

@@ -13,7 +13,7 @@ use crate::journal::audit::Act;
 use crate::session::guard::Action as Guarding;
 use crate::session::rights::Need;
 
-use super::guard::{self, Asking, labelled};
+use super::guard::{self, Asking, Ways, labelled};
 use super::open;
 use super::session::{audit, audit_target};
 
@@ -94,9 +94,12 @@ pub(super) fn question(app: &mut App, panes: &[PaneId], turn: &mut Turn<'_>) {
     };
     let lead = guard::targets_lines(app, &asking);
     if !panes.is_empty() && guard::passed(app, Guarding::DebugContainer, asking, turn) {
-        let last = "y  add and open shells there      Esc  no".to_owned();
-        let lines = lead.into_iter().chain(notes).chain([last]).collect();
-        guard::ask_yes(app, what, lines, answer);
+        let lines = lead.into_iter().chain(notes).collect();
+        let ways = Ways {
+            yes: "add and open shells there",
+            no: "add nothing".into(),
+        };
+        guard::ask_yes(app, what, lines, &ways, answer);
     }
 }
 

@@ -305,8 +305,15 @@ fn counted(app: &mut App, id: ForwardId, carried: Carried, trouble: Option<Strin
     let Some(forward) = app.forwards.get_mut(id) else {
         return;
     };
+    let answered = carried.from_pod > forward.carried.from_pod;
     forward.carried = carried;
-    let Some(why) = trouble else { return };
+    let Some(why) = trouble else {
+        // What failed before works now.
+        if answered {
+            forward.trouble = None;
+        }
+        return;
+    };
     if forward.trouble.replace(why.clone()).as_ref() == Some(&why) {
         return;
     }

@@ -146,9 +146,26 @@ fn yes() -> Chord {
     Chord::plain(Key::Char('y'))
 }
 
+/// What the two keys of a question do.
+pub(super) struct Ways {
+    pub(super) yes: &'static str,
+    pub(super) no: String,
+}
+
 /// Asks for a key that is not Enter.
-pub(super) fn ask_yes(app: &mut App, title: String, lines: Vec<String>, answer: Answer) {
-    open(app, title, lines, Demand::Press(yes()), answer);
+pub(super) fn ask_yes(
+    app: &mut App,
+    title: String,
+    mut lines: Vec<String>,
+    ways: &Ways,
+    answer: Answer,
+) {
+    let Ways { yes: does, no } = ways;
+    let key = yes();
+    let keys = [format!("{:<5}{does}", key.written()), format!("Esc  {no}")];
+    lines.push(String::new());
+    lines.extend(keys);
+    open(app, title, lines, Demand::Press(key), answer);
 }
 
 fn open(app: &mut App, title: String, lines: Vec<String>, demand: Demand, answer: Answer) {

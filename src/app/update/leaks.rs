@@ -14,7 +14,7 @@ use crate::session::census::{Client, condemned};
 use crate::session::cleanup::ScriptMode;
 use crate::session::{Report, ReportExit};
 
-use super::guard;
+use super::guard::{self, Ways};
 use super::session::{audit, audit_target, journal_fact};
 
 /// Characters of a command line that a question shows.
@@ -125,8 +125,11 @@ pub(super) fn end(app: &mut App, turn: &mut Turn<'_>) {
         guard::labelled("process", &format!("{} {command}", row.process.pid)),
         whose.to_owned(),
         "All of its exec is ended: TERM, then KILL; never process 1, nothing older, no other session.".to_owned(),
-        "y  end it and count again      Esc  no".to_owned(),
     ];
+    let ways = Ways {
+        yes: "end it and count again",
+        no: "leave it".into(),
+    };
     let plan = EndPlan {
         ours: row.client == Client::Gone,
         target: row.target,
@@ -134,7 +137,7 @@ pub(super) fn end(app: &mut App, turn: &mut Turn<'_>) {
         what,
     };
     let title = "end what an exec left".to_owned();
-    guard::ask_yes(app, title, lines, Answer::EndProcess(Box::new(plan)));
+    guard::ask_yes(app, title, lines, &ways, Answer::EndProcess(Box::new(plan)));
 }
 
 /// The answer was yes.

@@ -15,7 +15,7 @@ use crate::inventory::{PodRow, workload};
 use crate::session::SessionCommand;
 use crate::session::guard::Action as Guarding;
 
-use super::guard::{self, Asking};
+use super::guard::{self, Asking, Ways};
 use super::{broadcast, follow, journal, keyboard, list, panes, session};
 
 mod again;
@@ -113,8 +113,11 @@ fn ask_about_hidden(app: &mut App, plan: OpenPlan, hidden: usize) {
         vec![
             guard::labelled("hidden by the filter", &guard::some_names(&names)),
             format!("{shown} shown, {hidden} hidden"),
-            format!("y  open all of them      Esc  back to the list{unmark}"),
         ],
+        &Ways {
+            yes: "open all of them",
+            no: format!("back to the list{unmark}"),
+        },
         Answer::Open(Box::new(plan)),
     );
 }

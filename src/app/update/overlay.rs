@@ -94,7 +94,7 @@ fn help_page(terminal: GridSize) -> usize {
     let rows = if terminal.cols() < 60 {
         lines / 2
     } else {
-        lines.saturating_sub(2)
+        lines.saturating_sub(2) * usize::from(Help::across(terminal.cols()))
     };
     rows.max(1)
 }

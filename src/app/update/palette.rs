@@ -7,6 +7,7 @@ use crate::app::pane::Phase;
 use crate::app::{Action, App, Effect, Focus, Pane, Turn, Weight};
 use crate::keys::{Chord, Key};
 use crate::session::Outcome;
+use crate::session::outcome::{brief, start_word};
 
 use super::{act, open, panes, search, settings, text, watch};
 
@@ -167,7 +168,13 @@ fn state_word(pane: &Pane) -> String {
         Phase::Opening { .. } => "opening".to_owned(),
         Phase::Live { .. } => "live".to_owned(),
         Phase::Silent { .. } => "silent".to_owned(),
-        Phase::Ended(ended) => ended.outcome.to_string(),
+        Phase::Ended(ended) => match &ended.outcome {
+            Outcome::StartFailed(why) => format!("start failed: {}", brief(start_word(why))),
+            outcome @ (Outcome::Exited(_)
+            | Outcome::Lost(_)
+            | Outcome::TimedOut
+            | Outcome::Cancelled { .. }) => outcome.to_string(),
+        },
     }
 }
 

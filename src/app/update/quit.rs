@@ -10,7 +10,8 @@ use crate::app::{App, Effect, Pane, Turn};
 use crate::ids::{ContainerRef, PaneId};
 use crate::session::{CancelMode, Outcome};
 
-use super::{broadcast, cancel, forward, guard, run};
+use super::guard::{self, Ways};
+use super::{broadcast, cancel, forward, run};
 
 /// The user asked to leave: at once without sessions, else after a yes.
 pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
@@ -29,14 +30,12 @@ pub(super) fn asked(app: &mut App, turn: &mut Turn<'_>) {
     let title = format!("quit: {}", what_runs(live.len(), commands, forwards.len()));
     let closed =
         (!forwards.is_empty()).then(|| format!("closes {}", some_of(forwards.into_iter())));
-    let lines = std::iter::once(pods)
-        .chain(closed)
-        .chain([
-            "y  cancel them all, prove that nothing is left, and quit".to_owned(),
-            "Esc  stay".to_owned(),
-        ])
-        .collect();
-    guard::ask_yes(app, title, lines, Answer::Quit);
+    let lines = std::iter::once(pods).chain(closed).collect();
+    let ways = Ways {
+        yes: "cancel them all, prove that nothing is left, and quit",
+        no: "stay".into(),
+    };
+    guard::ask_yes(app, title, lines, &ways, Answer::Quit);
 }
 
 /// The first few of several, and how many more there are.
@@ -111,7 +110,7 @@ pub(super) fn begin(app: &mut App, cause: QuitCause, turn: &mut Turn<'_>) {
     check(app, turn);
 }
 
-/// SIGTERM or SIGHUP: nobody can be asked; a second one leaves at once.
+/// SIGTERM, or a terminal that is gone: nobody can be asked; a second SIGTERM leaves at once.
 pub(super) fn signalled(app: &mut App, turn: &mut Turn<'_>) {
     if app.quit.is_some() {
         return leave(app, turn);
@@ -153,8 +152,11 @@ fn ask_force(app: &mut App) {
         vec![
             line,
             "the journal keeps them: `podmux reap` shows and ends them later".to_owned(),
-            "y  quit now      Esc  wait".to_owned(),
         ],
+        &Ways {
+            yes: "quit now",
+            no: "wait".into(),
+        },
         Answer::ForceQuit,
     );
 }

@@ -104,10 +104,13 @@ fn in_all(app: &mut App, regex: &Regex, pattern: &str) {
     let pattern = pattern.to_owned();
     let picker = Picker::new(PickerKind::Matches { pattern }, rows);
     app.overlays.push(Overlay::Picker(picker));
-    app.say(
-        Weight::Plain,
-        format!("{found} found in {holding} panes{listed}"),
-    );
+    let said = format!("{found} found in {holding} panes{listed}");
+    if listed.is_empty() {
+        // The list says as much, and its keys need the place.
+        app.note(Weight::Plain, said);
+    } else {
+        app.say(Weight::Plain, said);
+    }
 }
 
 fn row(pane: &Pane, found: &Match) -> PickerRow {

@@ -16,7 +16,7 @@ use super::{broadcast, cancel, clipboard, history, open, record};
 
 mod records;
 
-pub(super) use records::{audit, audit_open, audit_target, clean_order, intent, keep_text};
+pub(super) use records::{audit, audit_open, audit_target, clean_order, intent, keep_text, note};
 
 /// News of a session's stream.
 pub(super) fn news(app: &mut App, session: SessionId, news: SessionNews, turn: &mut Turn<'_>) {
@@ -174,6 +174,9 @@ fn ended(app: &mut App, id: PaneId, outcome: &Outcome, turn: &mut Turn<'_>) {
         pod_says: None,
     });
     audit_end(app, session, outcome, turn);
+    if matches!(outcome, Outcome::StartFailed(_) | Outcome::Lost(_)) {
+        note(app, id, &outcome.to_string());
+    }
     if never_started && cancelling {
         return cancel::never_started(app, id, turn);
     }

@@ -96,13 +96,31 @@ fn refused(app: &mut App, why: Refusal) {
             Life::Opening => "still opening: keys go nowhere yet".to_owned(),
             Life::Silent => "silent: keys go nowhere until it answers".to_owned(),
             Life::Cancelling => "being cancelled: keys go nowhere".to_owned(),
-            Life::Ended => {
-                format!("this session has ended: {prefix} r new session, {prefix} x close")
-            }
+            Life::Ended => over(app, &prefix),
             Life::Live => "keys go nowhere".to_owned(),
         },
     };
     app.say(Weight::Plain, text);
+}
+
+/// What helps a pane whose session is over.
+fn over(app: &App, prefix: &str) -> String {
+    let pane = app.focused_pane();
+    let again = (Action::NewSession, "new session");
+    let (what, first) = if pane.is_some_and(Pane::lacks_shell) {
+        ("no shell", (Action::DebugContainer, "debug container"))
+    } else if pane.is_some_and(Pane::never_started) {
+        ("not started", again)
+    } else {
+        ("this session has ended", again)
+    };
+    let offer = |(action, word): (Action, &str)| {
+        let chord = app.settings.keys.chords(Place::Prefix, action).first()?;
+        Some(format!("{} {word}", chord.written()))
+    };
+    let offers = [first, (Action::ClosePane, "close")];
+    let offers: Vec<String> = offers.into_iter().filter_map(offer).collect();
+    format!("{what}, {prefix}: {}", offers.join("  "))
 }
 
 /// One record per Enter, with a number of bytes only: a hash of a key is the key.
@@ -154,6 +172,7 @@ pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
         return app.say(Weight::Plain, format!("scroll mode takes no pastes{back}"));
     }
     let plan = broadcast::plan(app);
+    let asks = plan.asks_for_lines();
     match &plan {
         BroadcastPlan::Refused(why) => refused(app, *why),
         BroadcastPlan::One(_) | BroadcastPlan::HereOnly(_) => {
@@ -166,7 +185,7 @@ pub(super) fn paste(app: &mut App, text: &str, turn: &mut Turn<'_>) {
             };
             let plan = paste_plan(app, text, SendReach::Receivers(tab), panes);
             let several = text.trim_end_matches(['\r', '\n']).contains(['\r', '\n']);
-            if several && panes.len() > 1 {
+            if several && asks {
                 return ask_paste(app, &plan, turn);
             }
             send_all(app, &plan, turn);
@@ -219,8 +238,12 @@ fn line_count(text: &str) -> usize {
 fn ask_paste(app: &mut App, plan: &SendPlan, turn: &mut Turn<'_>) {
     let targets: Vec<_> = plan.to.iter().map(|to| to.target.pod.clone()).collect();
     let lines = line_count(&plan.text);
+    let panes = match plan.to.len() {
+        1 => "1 pane".to_owned(),
+        several => format!("{several} panes"),
+    };
     let asking = Asking {
-        what: format!("paste of {lines} lines: {} panes", plan.to.len()),
+        what: format!("paste of {lines} lines: {panes}"),
         lead: "it will go to",
         pods: &targets,
         notes: Vec::new(),

@@ -114,6 +114,25 @@ fn a_focused_pane_that_does_not_receive_gets_the_keys_alone(#[case] membership: 
 }
 
 #[rstest]
+#[case::one_receiver(Membership::Receiving, Membership::OptedOut, ON, true)]
+#[case::two_receivers(Membership::Receiving, Membership::Receiving, ON, true)]
+#[case::here_only(Membership::OptedOut, Membership::Receiving, ON, false)]
+#[case::broadcast_off(Membership::Receiving, Membership::Receiving, Broadcast::Off, false)]
+fn lines_are_asked_about_where_the_focused_pane_receives(
+    #[case] focused: Membership,
+    #[case] other: Membership,
+    #[case] broadcast: Broadcast,
+    #[case] asks: bool,
+) {
+    let planned = plan(
+        &[member(1, focused), member(2, other)],
+        Some(PaneId(1)),
+        broadcast,
+    );
+    assert_eq!(planned.asks_for_lines(), asks, "{planned:?}");
+}
+
+#[rstest]
 #[case(Life::Opening)]
 #[case(Life::Silent)]
 #[case(Life::Cancelling)]

@@ -99,6 +99,15 @@ fn nothing_asks_for_few_unprotected_targets_but_a_paste_and_here_only() {
 }
 
 #[test]
+fn a_paste_of_lines_to_the_last_receiver_asks_too() {
+    #[rustfmt::skip]
+    row("one target", &rules(), &targets("dev", "shop", 1), "date", [
+        "ok", "ok", "ok", "ok", "ok", "ok", "ok", "twice",
+        "ok", "1", "ok", "ok", "ok", "ok", "ok",
+    ]);
+}
+
+#[test]
 fn read_only_refuses_what_starts_or_sends_and_never_what_ends() {
     let rules = Rules {
         read_only: true,

@@ -29,12 +29,26 @@ pub(super) fn draw(app: &App, composer: &Composer, canvas: &mut Canvas<'_>) -> O
         .max(1);
     let top = (row + 1).saturating_sub(rows);
     let room = dialog::room(app);
-    let left = columns_cut(written.get(row).map_or("", String::as_str), column, room);
+    let writing = matches!(composer.stage, ComposeStage::Writing);
+    // Only who writes needs to see the cursor; what is about to be sent is read from its start.
+    let left = if writing {
+        columns_cut(written.get(row).map_or("", String::as_str), column, room)
+    } else {
+        0
+    };
+    let shown = |line: &String| {
+        let line: String = line.chars().skip(left).collect();
+        if writing {
+            pen.foreign(&line, Role::Text)
+        } else {
+            pen.foreign(&pen.start(&line, room), Role::Text)
+        }
+    };
     let mut lines: Vec<Vec<Piece>> = written
         .iter()
         .skip(top)
         .take(rows)
-        .map(|line| vec![pen.foreign(&line.chars().skip(left).collect::<String>(), Role::Text)])
+        .map(|line| vec![shown(line)])
         .collect();
     lines.extend(previewed);
     if let Some(complaint) = &composer.complaint {
@@ -50,7 +64,7 @@ pub(super) fn draw(app: &App, composer: &Composer, canvas: &mut Canvas<'_>) -> O
         words::count(written.len(), "line")
     );
     let inner = dialog::draw(app, &title, &lines, canvas);
-    if !matches!(composer.stage, ComposeStage::Writing) {
+    if !writing {
         return None;
     }
     let before: String = written.get(row)?.chars().take(column).skip(left).collect();

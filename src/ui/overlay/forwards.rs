@@ -6,7 +6,7 @@ use crate::app::{Action, App, ContextState, Place};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::overlay::page;
-use crate::ui::paint::{Canvas, Pen, Piece, cells};
+use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
 use crate::ui::text;
 use crate::ui::words;
 
@@ -26,12 +26,13 @@ pub(super) fn draw(app: &App, page: ForwardsPage, canvas: &mut Canvas<'_>) {
     ];
     page::title(app, &heading, "on 127.0.0.1 only", canvas);
     let pod = pod_width(app);
-    canvas.print(0, 1, columns, &head(app, pod), pen.style(Role::Dim));
-    let detail = detail(app, page, pen);
+    let head = head(app, pod);
+    let head = text::whole_head(&head, usize::from(columns));
+    canvas.print(0, 1, columns, head, pen.style(Role::Dim));
     let body = rows.saturating_sub(3);
     let least = cells(app.forwards.iter().count()).min(body / 2);
-    let below = cells(detail.len()).min(body.saturating_sub(least));
-    let height = body.saturating_sub(below);
+    let detail = detail(app, page, usize::from(body.saturating_sub(least)), pen);
+    let height = body.saturating_sub(cells(detail.len()));
     let top = (page.cursor + 1).saturating_sub(usize::from(height));
     let shown = app.forwards.iter().enumerate().skip(top);
     let mut y = 2;
@@ -40,38 +41,67 @@ pub(super) fn draw(app: &App, page: ForwardsPage, canvas: &mut Canvas<'_>) {
         canvas.pieces(0, y, columns, &pieces);
         y += 1;
     }
-    for (_, pieces) in (0..below).zip(&detail) {
+    for pieces in &detail {
         canvas.pieces(3, y, columns.saturating_sub(4), pieces);
         y += 1;
     }
 }
 
-/// What there is to say of the forward under the cursor, or that there is none.
-fn detail(app: &App, page: ForwardsPage, pen: Pen<'_>) -> Vec<Vec<Piece>> {
+/// What there is to say of the forward under the cursor in so many rows, or that there is none.
+fn detail(app: &App, page: ForwardsPage, rows: usize, pen: Pen<'_>) -> Vec<Vec<Piece>> {
     let Some(forward) = app.forwards.iter().nth(page.cursor) else {
         let key = app.settings.keys.shown(Place::List, Action::Forward);
         let none = format!("No port is forwarded; {key} on a pod starts one.");
         return vec![vec![pen.own(&none, Role::Dim)]];
     };
+    let room = usize::from(app.terminal.cols().saturating_sub(4)).max(1);
+    let mut lines: Vec<Vec<Piece>> = Vec::new();
+    for (words, role) in said(app, forward) {
+        let look = pen.style(role);
+        let wrapped = text::wrapped(&text::printable(&words), room);
+        // A sentence stands there whole, or not at all; the first one always does.
+        if lines.is_empty() || lines.len() + wrapped.len() <= rows {
+            lines.extend(
+                wrapped
+                    .iter()
+                    .map(|line| contexts::sentence(app, line, look, pen)),
+            );
+        }
+    }
+    if lines.len() < rows {
+        lines.insert(0, Vec::new());
+    }
+    lines.truncate(rows);
+    lines
+}
+
+/// Sentences about one forward, those that its user needs first at the start.
+fn said(app: &App, forward: &Forward) -> Vec<(String, Role)> {
     let counts = (!is_wide(app)).then(|| (counts(forward), Role::Dim));
     let trouble = match (&forward.phase, &forward.trouble) {
         (ForwardPhase::Ended(why), _) => Some((format!("ended: {why}"), Role::Warn)),
-        (_, Some(why)) => Some((format!("a connection failed: {why}"), Role::Bad)),
+        (_, Some(why)) => Some((format!("the last connection failed: {why}"), Role::Bad)),
         (ForwardPhase::Starting | ForwardPhase::Live, None) => None,
     };
-    let room = usize::from(app.terminal.cols().saturating_sub(4)).max(1);
+    let next = trouble
+        .is_some()
+        .then(|| (next_step(app, forward), Role::Text));
     let whole = Some((whole_name(app, forward), Role::Dim));
-    let mut lines = vec![Vec::new()];
-    for (words, role) in whole.into_iter().chain(trouble).chain(counts) {
-        let wrapped = text::wrapped(&text::printable(&words), room);
-        let look = pen.style(role);
-        lines.extend(
-            wrapped
-                .iter()
-                .map(|line| contexts::sentence(app, line, look, pen)),
-        );
+    let all = trouble.into_iter().chain(next).chain(whole).chain(counts);
+    all.collect()
+}
+
+/// What can be done about one in trouble.
+fn next_step(app: &App, forward: &Forward) -> String {
+    let key = |action| app.settings.keys.shown(Place::Forwards, action);
+    let stop = key(Action::StopForward);
+    match forward.phase {
+        ForwardPhase::Ended(_) => format!("{stop} forget it"),
+        ForwardPhase::Starting | ForwardPhase::Live => format!(
+            "still listens, the next connection is tried · {} another port · {stop} stop",
+            key(Action::Forward)
+        ),
     }
-    lines
 }
 
 /// Columns cut names, and pods of several contexts may have the same.
@@ -159,17 +189,24 @@ fn line(app: &App, forward: &Forward, current: bool, pod: usize, pen: Pen<'_>) -
         pen.foreign(&name, look),
         pen.own(&rest, look),
     ];
-    line.push(state(forward, pen));
+    let room = usize::from(app.terminal.cols()).saturating_sub(width(&line));
+    line.push(state(forward, room, pen));
     line
 }
 
+/// What the newest connection that failed makes of a live forward, from the longest words to the shortest.
+const FAILED: [&str; 3] = ["last connection failed", "last failed", "failed"];
+
 /// Trouble of single connections does not end a forward.
-fn state(forward: &Forward, pen: Pen<'_>) -> Piece {
+fn state(forward: &Forward, room: usize, pen: Pen<'_>) -> Piece {
     match (&forward.phase, &forward.trouble) {
         (ForwardPhase::Starting, _) => pen.own("starting", Role::Dim),
         (ForwardPhase::Ended(_), _) => pen.own("ended", Role::Warn),
         (ForwardPhase::Live, Some(_)) => {
-            pen.own(&format!("{} live", pen.look.mark(Mark::Alert)), Role::Bad)
+            let fits = FAILED.iter().find(|words| text::width(words) + 3 <= room);
+            let words = fits.or(FAILED.last()).copied().unwrap_or_default();
+            let alert = pen.look.mark(Mark::Alert);
+            pen.own(&format!("{alert} {words}"), Role::Bad)
         }
         (ForwardPhase::Live, None) => pen.own("live", Role::Text),
     }

@@ -165,13 +165,14 @@ fn group_lines(
 ) -> Vec<Vec<Piece>> {
     let indent = indent(columns);
     let room = columns.saturating_sub(indent + 1);
-    let (mut head, names) = (head(app, run, index, group, pen), names(group, room, pen));
-    let mut lines = if indent == BESIDE {
-        head.push(names);
-        vec![head]
-    } else {
-        vec![head, indented(names, indent, pen)]
-    };
+    let unfolded = run.unfolded.contains(&index);
+    let mut head = head(app, run, index, group, pen);
+    let mut names = names(group, room, unfolded, pen).into_iter();
+    if indent == BESIDE {
+        head.extend(names.next());
+    }
+    let mut lines = vec![head];
+    lines.extend(names.map(|names| indented(names, indent, pen)));
     if group.kind == Kind::Running {
         return lines;
     }
@@ -184,7 +185,6 @@ fn group_lines(
         let rows = rows.iter().filter(|row| !row.is_empty());
         lines.extend(rows.map(|row| indented(pen.own(row, role), indent, pen)));
     }
-    let unfolded = run.unfolded.contains(&index);
     let most = if unfolded { usize::MAX } else { FOLDED };
     match &group.difference {
         Some(difference) if group.kind == Kind::Differ && !unfolded => {
@@ -233,17 +233,23 @@ fn indented(piece: Piece, indent: usize, pen: Pen<'_>) -> Vec<Piece> {
     vec![pen.own(&" ".repeat(indent), Role::Text), piece]
 }
 
-/// `web-6d9c8-[4kq2p 7hhzn … 42 more]`.
-fn names(group: &Group, room: usize, pen: Pen<'_>) -> Piece {
+/// `web-6d9c8-[4kq2p 7hhzn … 42 more]`; unfolded all of them, in as many lines as they need.
+fn names(group: &Group, room: usize, unfolded: bool, pen: Pen<'_>) -> Vec<Piece> {
     let names: Vec<&str> = group
         .targets
         .iter()
         .map(|target| &*target.pod.name)
         .collect();
-    Piece {
-        text: pen.look.words(&pen.start(&fold_names(&names, room), room)),
+    let lines = if unfolded {
+        text::wrapped(&fold_names(&names, usize::MAX), room.max(1))
+    } else {
+        vec![pen.start(&fold_names(&names, room), room)]
+    };
+    let piece = |line: String| Piece {
+        text: pen.look.words(&line),
         style: pen.style(Role::Text),
-    }
+    };
+    lines.into_iter().map(piece).collect()
 }
 
 /// `▸  46  same     exit 0   `.

@@ -20,7 +20,13 @@ pub(super) fn draw(app: &App, page: &LeaksPage, canvas: &mut Canvas<'_>) {
     title(app, page, canvas);
     let height = rows.saturating_sub(3);
     let widths = Widths::of(app, page);
-    canvas.print(0, 1, columns, &widths.head(), pen.style(Role::Dim));
+    canvas.print(
+        0,
+        1,
+        columns,
+        text::whole_head(&widths.head(), usize::from(columns)),
+        pen.style(Role::Dim),
+    );
     let lines = lines(app, page, &widths, pen);
     // The process under the cursor is always seen.
     let top = (page.cursor + 1).saturating_sub(usize::from(height));

@@ -15,7 +15,7 @@ use crate::ui::text;
 use crate::ui::words;
 
 /// Columns from which the page of keys has room for the names of actions.
-const NAMED_FROM: u16 = 100;
+const NAMED_FROM: u16 = 96;
 
 /// Columns from which most keys of an action stand in one line.
 const ROOMY_FROM: u16 = 60;
@@ -158,9 +158,25 @@ pub(super) fn draw_help(app: &App, help: &Help, canvas: &mut Canvas<'_>) {
     }
     let rows = app.settings.keys.help_rows(help.from, &help.query);
     title(app, &heading, &words::count(rows.len(), "action"), canvas);
-    let lines = help_lines(app, &rows, help.scroll, pen);
-    for (row, line) in (0..body.height).zip(&lines) {
-        canvas.pieces(1, body.y + row, body.width.saturating_sub(1), line);
+    let across = Help::across(body.width);
+    let width = body.width / across;
+    let (mut column, mut row) = (0, 0);
+    for block in help_blocks(app, &rows, help.scroll, width, pen) {
+        if row > 0 && row + cells(block.len()) > body.height {
+            (column, row) = (column + 1, 0);
+        }
+        if column == across {
+            break;
+        }
+        // No blank line at the top of a column.
+        let blank = usize::from(row == 0 && block.first().is_some_and(Vec::is_empty));
+        for line in block.iter().skip(blank) {
+            if row < body.height {
+                let x = 1 + column * width;
+                canvas.pieces(x, body.y + row, width.saturating_sub(1), line);
+                row += 1;
+            }
+        }
     }
     if rows.is_empty() {
         let none = pen.own("No action is called that; Backspace shows more.", Role::Dim);
@@ -168,11 +184,17 @@ pub(super) fn draw_help(app: &App, help: &Help, canvas: &mut Canvas<'_>) {
     }
 }
 
-/// Rows from `scroll` on, under the heading of their place.
-fn help_lines(app: &App, rows: &[&Binding], scroll: usize, pen: Pen<'_>) -> Vec<Vec<Piece>> {
-    let mut lines = Vec::new();
+/// Rows from `scroll` on in lines that stay together: the first one of a place with its heading.
+fn help_blocks(
+    app: &App,
+    rows: &[&Binding],
+    scroll: usize,
+    columns: u16,
+    pen: Pen<'_>,
+) -> Vec<Vec<Vec<Piece>>> {
     let mut place = None;
-    for row in rows.iter().skip(scroll) {
+    let block = |row: &&Binding| {
+        let mut lines = Vec::new();
         if place != Some(row.place) {
             if place.is_some() {
                 lines.push(Vec::new());
@@ -180,14 +202,14 @@ fn help_lines(app: &App, rows: &[&Binding], scroll: usize, pen: Pen<'_>) -> Vec<
             place = Some(row.place);
             lines.push(vec![pen.own(row.place.title(), Role::Accent)]);
         }
-        lines.extend(help_row(app, row, pen));
-    }
-    lines
+        lines.extend(help_row(app, row, columns, pen));
+        lines
+    };
+    rows.iter().skip(scroll).map(block).collect()
 }
 
 /// A row, in as many lines as its keys and its words need.
-fn help_row(app: &App, row: &Binding, pen: Pen<'_>) -> Vec<Vec<Piece>> {
-    let columns = app.terminal.cols();
+fn help_row(app: &App, row: &Binding, columns: u16, pen: Pen<'_>) -> Vec<Vec<Piece>> {
     let chords = app.settings.keys.chords(row.place, row.action);
     let keys: Vec<String> = chords.iter().copied().map(Chord::written).collect();
     let longest = keys.iter().map(|key| text::width(key)).max().unwrap_or(0);

@@ -7,7 +7,7 @@ use crate::app::overlay::{Demand, Question, Refusal};
 use crate::config::Role;
 use crate::ui::contexts;
 use crate::ui::overlay::dialog;
-use crate::ui::paint::{Canvas, Pen, Piece, cells};
+use crate::ui::paint::{Canvas, Pen, Piece, cells, width};
 use crate::ui::text;
 
 /// Draws a question; the place of the cursor where something is to be typed.
@@ -26,6 +26,9 @@ pub(super) fn draw(app: &App, question: &Question, canvas: &mut Canvas<'_>) -> O
     };
     // What is typed must be seen, whatever else does not fit.
     let most = dialog::height(app).max(1);
+    if lines.len() > most {
+        lines.retain(|line| width(line) > 0);
+    }
     let over = lines.len().saturating_sub(most);
     let from = lines.len().saturating_sub(1 + over);
     lines.drain(from..from + over);
@@ -46,16 +49,34 @@ fn wrapped(app: &App, sentences: &[String], pen: Pen<'_>) -> Vec<Vec<Piece>> {
             lines.push(line(app, sentence, pen));
             continue;
         }
-        let inset = sentence.len() - sentence.trim_start().len();
-        let blanks = " ".repeat(inset.min(room / 2));
-        let parts = text::wrapped(sentence, room.saturating_sub(blanks.len()).max(1));
+        let (label, rest) = labelled(sentence, room);
+        let blanks = " ".repeat(text::width(&label));
+        let parts = text::wrapped(rest, room.saturating_sub(blanks.len()).max(1));
+        let before = std::iter::once(label).chain(std::iter::repeat(blanks));
         lines.extend(
             parts
                 .iter()
-                .map(|part| line(app, &format!("{blanks}{part}"), pen)),
+                .zip(before)
+                .map(|(part, before)| line(app, &format!("{before}{part}"), pen)),
         );
     }
     lines
+}
+
+/// What stands before the words of a sentence, with the blanks behind it, and the words.
+fn labelled(sentence: &str, room: usize) -> (String, &str) {
+    let words = sentence.trim_start();
+    let inset = sentence.len() - words.len();
+    if inset > 0 {
+        return (" ".repeat(inset.min(room / 2)), words);
+    }
+    let split = sentence.split_once("  ");
+    let (label, words) = split.map_or(("", sentence), |(label, words)| (label, words.trim_start()));
+    let before = sentence.strip_suffix(words).unwrap_or_default();
+    if label.is_empty() || text::width(before) > room / 2 {
+        return (String::new(), sentence);
+    }
+    (before.to_owned(), words)
 }
 
 /// The sign of a refusal has the look of one.
@@ -76,34 +97,46 @@ fn line(app: &App, sentence: &str, pen: Pen<'_>) -> Vec<Piece> {
 pub(super) fn draw_refusal(app: &App, refusal: &Refusal, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
     let mut lines = wrapped(app, &refusal.lines, pen);
-    lines.push(Vec::new());
-    if let Some(rest) = &refusal.rest {
-        lines.push(offer("o", &format!("open those {}", rest.pods), pen));
+    let room = dialog::room(app);
+    let close = if refusal.rest.is_some() {
+        "open nothing"
+    } else {
+        "close"
+    };
+    let open = refusal
+        .rest
+        .as_ref()
+        .map(|rest| ("o", format!("open those {}", rest.pods)));
+    let copy = "copy a Role and RoleBinding that would allow it".to_owned();
+    let copy = refusal.role.as_ref().map(|_| ("y", copy));
+    let offers: Vec<Vec<Piece>> = open
+        .into_iter()
+        .chain(copy)
+        .chain([("Esc", close.to_owned())])
+        .flat_map(|(key, does)| offer(key, &does, room, pen))
+        .collect();
+    // The keys must be seen, whatever of the reasons does not fit.
+    let most = dialog::height(app).saturating_sub(offers.len()).max(1);
+    if lines.len() < most {
+        lines.push(Vec::new());
     }
-    if refusal.role.is_some() {
-        lines.push(offer(
-            "y",
-            "copy a Role and RoleBinding that would allow it",
-            pen,
-        ));
-    }
-    lines.push(offer(
-        "Esc",
-        if refusal.rest.is_some() {
-            "open nothing"
-        } else {
-            "close"
-        },
-        pen,
-    ));
+    lines.truncate(most);
+    lines.extend(offers);
     dialog::draw(app, &refusal.title, &lines, canvas);
 }
 
-fn offer(key: &str, does: &str, pen: Pen<'_>) -> Vec<Piece> {
-    let key = text::pad_right(key, 5);
-    vec![
-        pen.own("  ", Role::Text),
-        pen.own(&key, Role::Accent),
-        pen.own(does, Role::Text),
-    ]
+/// A key and what it does, which goes on under its own words.
+fn offer(key: &str, does: &str, room: usize, pen: Pen<'_>) -> Vec<Vec<Piece>> {
+    const KEY: usize = 5;
+    let inset = "  ";
+    let parts = text::wrapped(does, room.saturating_sub(inset.len() + KEY).max(1));
+    let keys = std::iter::once(key).chain(std::iter::repeat(""));
+    let line = |(part, key): (&String, &str)| {
+        vec![
+            pen.own(inset, Role::Text),
+            pen.own(&text::pad_right(key, KEY), Role::Accent),
+            pen.own(part, Role::Text),
+        ]
+    };
+    parts.iter().zip(keys).map(line).collect()
 }

@@ -14,6 +14,14 @@ use crate::workspace::Direction;
 /// Least width of one column of the popup.
 const COLUMN: usize = 36;
 
+/// What may follow the prefix.
+struct Entry {
+    keys: String,
+    does: String,
+    /// The same in fewer words.
+    short: String,
+}
+
 /// Draws the popup at the foot of the screen.
 pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let pen = canvas.pen();
@@ -23,13 +31,13 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
     let most = usize::from(rows.saturating_sub(3)).max(1);
     let key_width = entries
         .iter()
-        .map(|(key, _)| text::width(key))
+        .map(|entry| text::width(&entry.keys))
         .max()
         .unwrap_or(0)
         + 1;
     let widest = entries
         .iter()
-        .map(|(_, does)| key_width + text::width(does) + 1)
+        .map(|entry| key_width + text::width(&entry.does) + 1)
         .max()
         .unwrap_or(1);
     let whole = (room / widest.max(1)).max(1);
@@ -49,7 +57,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
         .map(|row| {
             let in_row = entries.iter().skip(row).step_by(down.max(1)).take(across);
             in_row
-                .flat_map(|(key, does)| entry(&text::pad_right(key, key_width), does, each, pen))
+                .flat_map(|entry| entry.pieces(key_width, each, pen))
                 .collect()
         })
         .collect();
@@ -67,7 +75,7 @@ pub(super) fn draw(app: &App, canvas: &mut Canvas<'_>) {
 }
 
 /// The last place tells how many have none, and the key that shows them all.
-fn say_what_is_left_out(app: &App, entries: &mut Vec<(String, String)>, places: usize) {
+fn say_what_is_left_out(app: &App, entries: &mut Vec<Entry>, places: usize) {
     if entries.len() <= places {
         return;
     }
@@ -76,17 +84,34 @@ fn say_what_is_left_out(app: &App, entries: &mut Vec<(String, String)>, places: 
     entries.truncate(last);
     let help = words::key_of(&app.settings.keys, Place::Prefix, Action::Help);
     let help = help.map_or_else(String::new, |key| format!(": {key} shows them"));
-    entries.push(("…".to_owned(), format!("{more} more{help}")));
+    entries.push(Entry::plain("…", &format!("{more} more{help}")));
 }
 
-fn entry(key: &str, does: &str, columns: usize, pen: Pen<'_>) -> [Piece; 2] {
-    let left = columns.saturating_sub(text::width(key));
-    let does = text::pad_right(&pen.start(does, left.saturating_sub(1)), left);
-    [pen.own(key, Role::Accent), pen.own(&does, Role::Text)]
+impl Entry {
+    fn plain(keys: &str, does: &str) -> Self {
+        Self {
+            keys: keys.to_owned(),
+            does: does.to_owned(),
+            short: does.to_owned(),
+        }
+    }
+
+    fn pieces(&self, key_width: usize, columns: usize, pen: Pen<'_>) -> [Piece; 2] {
+        let key = text::pad_right(&self.keys, key_width);
+        let left = columns.saturating_sub(text::width(&key));
+        let room = left.saturating_sub(1);
+        let does = if text::width(&self.does) <= room {
+            &self.does
+        } else {
+            &self.short
+        };
+        let does = text::pad_right(&pen.whole_words(does, room), left);
+        [pen.own(&key, Role::Accent), pen.own(&does, Role::Text)]
+    }
 }
 
 /// Actions that differ by a direction only share one entry, in the place of the first of them.
-const TOGETHER: [(&[Action], &str); 4] = [
+const TOGETHER: [(&[Action], &str, &str); 4] = [
     (
         &[
             Action::FocusPane(Direction::Left),
@@ -95,14 +120,17 @@ const TOGETHER: [(&[Action], &str); 4] = [
             Action::FocusPane(Direction::Right),
         ],
         "pane to the left, below, above, right",
+        "pane left, down, up, right",
     ),
     (
         &[Action::NextTab, Action::PreviousTab],
         "next tab, previous tab",
+        "next, previous tab",
     ),
     (
         &[Action::PreviousPage, Action::NextPage],
         "previous, next page of the tab",
+        "previous, next page",
     ),
     (
         &[
@@ -112,37 +140,46 @@ const TOGETHER: [(&[Action], &str); 4] = [
             Action::ResizePane(Direction::Down),
         ],
         "border to the left, right, up, down",
+        "border left, right, up, down",
     ),
 ];
 
 /// Keys with what they do; the nine digits of the tabs share one entry.
-fn entries(app: &App) -> Vec<(String, String)> {
+fn entries(app: &App) -> Vec<Entry> {
     let rows = BINDINGS.iter().filter(|row| row.place == Place::Prefix);
     let digits = digits_are_tabs(app);
     rows.filter_map(|row| {
         let group = TOGETHER
             .iter()
-            .find(|(actions, _)| actions.contains(&row.action));
+            .find(|(actions, ..)| actions.contains(&row.action));
         match (digits, row.action, group) {
-            (true, Action::SelectTab(1), _) => {
-                Some(("1…9".to_owned(), "tab by its number".to_owned()))
-            }
+            (true, Action::SelectTab(1), _) => Some(Entry::plain("1…9", "tab by its number")),
             (true, Action::SelectTab(_), _) => None,
-            (_, first, Some((actions, does))) => {
+            (_, first, Some((actions, does, short))) => {
                 let is_first = actions.first() == Some(&first);
-                is_first.then(|| shared(app, actions, does)).flatten()
+                is_first
+                    .then(|| shared(app, actions, does, short))
+                    .flatten()
             }
-            (_, _, None) => Some((keys(app, row)?, row.help.to_owned())),
+            (_, _, None) => Some(Entry {
+                keys: keys(app, row)?,
+                does: row.help.to_owned(),
+                short: row.short.to_owned(),
+            }),
         }
     })
     .collect()
 }
 
 /// `h j k l`: the first key of each.
-fn shared(app: &App, actions: &[Action], does: &str) -> Option<(String, String)> {
+fn shared(app: &App, actions: &[Action], does: &str, short: &str) -> Option<Entry> {
     let key = |action: &Action| words::key_of(&app.settings.keys, Place::Prefix, *action);
     let keys: Vec<String> = actions.iter().filter_map(key).collect();
-    (!keys.is_empty()).then(|| (keys.join(" "), does.to_owned()))
+    (!keys.is_empty()).then(|| Entry {
+        keys: keys.join(" "),
+        does: does.to_owned(),
+        short: short.to_owned(),
+    })
 }
 
 fn keys(app: &App, row: &Binding) -> Option<String> {

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
-use crate::app::pane::{Ended, Pane, Phase};
+use crate::app::pane::{DebugWait, Ended, Pane, Phase};
 use crate::config::{Mark, Role, Weight};
 use crate::session::cancel::{PhaseName, Progress};
+use crate::session::outcome::start_word;
 use crate::session::{CancelMode, Membership, Outcome};
 use crate::ui::text;
 use crate::ui::words;
@@ -89,6 +90,9 @@ pub(in crate::ui) fn sign(pane: &Pane, reception: Reception, now: Instant) -> Si
 fn state(pane: &Pane, reception: Reception, now: Instant) -> Sign {
     if let Some(sign) = cancel_sign(pane, now) {
         return sign;
+    }
+    if let DebugWait::Starting { since } = pane.debug {
+        return Sign::plain(format!("opening {}", waited(since, now)));
     }
     match &pane.phase {
         Phase::Opening { since } => Sign::plain(format!("opening {}", waited(*since, now))),
@@ -188,7 +192,7 @@ fn ended_sign(ended: &Ended) -> Sign {
     match &ended.outcome {
         Outcome::Exited(code) => Sign::plain(with_reason(&format!("exited {code}"), pod)),
         Outcome::StartFailed(why) => {
-            Sign::trouble(with_reason("start failed", Some(start_reason(why))))
+            Sign::trouble(with_reason("start failed", Some(start_word(why))))
         }
         Outcome::Lost(why) => Sign::trouble(with_reason("lost", pod.or(Some(why)))),
         Outcome::TimedOut => Sign {
@@ -210,16 +214,6 @@ fn with_reason(word: &str, why: Option<&str>) -> String {
         return word.to_owned();
     }
     format!("{word}: {why}")
-}
-
-fn start_reason(why: &str) -> &str {
-    let missing = ["no such file", "executable file not found", "no shell"];
-    let lower = why.to_lowercase();
-    if missing.iter().any(|words| lower.contains(words)) {
-        "no shell"
-    } else {
-        why
-    }
 }
 
 #[cfg(test)]
@@ -249,6 +243,8 @@ mod tests {
     #[case(Outcome::Exited(0), "exited 0", Weight::Light)]
     #[case(Outcome::Exited(137), "exited 137", Weight::Light)]
     #[case(Outcome::StartFailed("exec: \"bash\": no such file or directory".into()), "start failed: no shell", Weight::Double)]
+    #[case(Outcome::StartFailed("pods \"web-1\" is forbidden: User \"jane\" cannot create resource".into()), "start failed: forbidden", Weight::Double)]
+    #[case(Outcome::StartFailed("not recorded, so not started: the disk is full".into()), "start failed: not recorded", Weight::Double)]
     #[case(Outcome::StartFailed("the runtime took far too long to say why".into()), "start failed", Weight::Double)]
     #[case(Outcome::Lost("no answer 31 s".into()), "lost: no answer 31 s", Weight::Double)]
     #[case(Outcome::TimedOut, "timed out", Weight::Light)]

@@ -8,13 +8,16 @@ use crate::app::pane::{DebugWait, Ended, Pane, Phase};
 use crate::app::{Action, Keys, Place};
 use crate::session::cancel::{PhaseName, Progress};
 use crate::session::{CancelMode, Outcome, ProcessLine};
-use crate::ui::words;
+use crate::ui::{text, words};
 
 /// A pane with fewer rows, its title line included, has no slip.
 pub(super) const LEAST_ROWS: u16 = 8;
 
-/// Rows of a slip, unless the pane has nothing else to show.
-pub(super) const MOST_ROWS: usize = 4;
+/// Rows of a slip, its keys included.
+const MOST_ROWS: usize = 4;
+
+/// What stands between two keys.
+const BETWEEN: &str = " · ";
 
 /// What a slip needs to know besides its pane.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +27,19 @@ pub(super) struct Circumstances<'a> {
     pub(super) now: Instant,
 }
 
-/// Sentences, keys last; none while there is nothing to say.
-pub(super) fn lines(pane: &Pane, around: Circumstances<'_>) -> Vec<String> {
+/// The rows of a slip in so many columns; none while there is nothing to say.
+pub(super) fn rows(pane: &Pane, columns: usize, around: Circumstances<'_>) -> Vec<String> {
+    let lines = lines(pane, around);
+    let whole = if pane.why_is_noted() {
+        keys(around, &[(Action::Notices, "why")])
+    } else {
+        String::new()
+    };
+    fitted(&lines, &whole, columns)
+}
+
+/// Sentences, keys last.
+fn lines(pane: &Pane, around: Circumstances<'_>) -> Vec<String> {
     let progress = pane.cancel.as_ref().map(crate::session::Cancel::progress);
     let lines = match progress {
         Some(progress) if progress.phase != PhaseName::Finished => {
@@ -41,17 +55,9 @@ pub(super) fn lines(pane: &Pane, around: Circumstances<'_>) -> Vec<String> {
     lines.into_iter().filter(|line| !line.is_empty()).collect()
 }
 
-/// Whether the pane has nothing but its slip to show: what did not start wrote nothing.
-pub(super) fn alone(pane: &Pane) -> bool {
-    match &pane.phase {
-        Phase::Ended(ended) => matches!(ended.outcome, Outcome::StartFailed(_)),
-        Phase::Opening { .. } | Phase::Live { .. } | Phase::Silent { .. } => false,
-    }
-}
-
-/// The rows of the sentences in a place of that size. Where there are too many, those before the keys are cut; in two rows the
-/// sentences matter more than the keys.
-pub(super) fn rows(lines: &[String], columns: usize, most: usize) -> Vec<String> {
+/// The rows of the sentences and of the keys behind them. Where there are too many, sentences lose their end, and the key that shows
+/// all of them joins the others.
+fn fitted(lines: &[String], whole: &str, columns: usize) -> Vec<String> {
     let wrapped = |line: &String| -> Vec<String> {
         let rows = text_page::rows::rows(0, line, columns, Break::Words);
         rows.into_iter()
@@ -62,20 +68,38 @@ pub(super) fn rows(lines: &[String], columns: usize, most: usize) -> Vec<String>
         return Vec::new();
     };
     let mut rows: Vec<String> = said.iter().flat_map(wrapped).collect();
-    let keys: Vec<String> = wrapped(keys).into_iter().take(1).collect();
-    if rows.len() + keys.len() <= most {
-        rows.extend(keys);
+    if rows.len() < MOST_ROWS {
+        rows.push(whole_offers(keys, "", columns));
         return rows;
     }
-    let room = if most > 2 { most - keys.len() } else { most };
-    rows.truncate(room);
+    rows.truncate(MOST_ROWS - 1);
     if let Some(last) = rows.last_mut() {
-        last.push_str(" …");
+        *last = with_sign_of_more(last, columns);
     }
-    if most > 2 {
-        rows.extend(keys);
-    }
+    rows.push(whole_offers(keys, whole, columns));
     rows
+}
+
+/// Keys with their words as far as they fit whole; the last sentence, where there are no keys, is left to be cut.
+fn whole_offers(keys: &str, whole: &str, columns: usize) -> String {
+    let mut offers: Vec<&str> = keys.split(BETWEEN).chain([whole]).collect();
+    offers.retain(|offer| !offer.is_empty());
+    while offers.len() > 1 && text::width(&offers.join(BETWEEN)) > columns {
+        offers.pop();
+    }
+    offers.join(BETWEEN)
+}
+
+/// A row whose sentence goes on: it loses whole words.
+fn with_sign_of_more(row: &str, columns: usize) -> String {
+    let mut kept = row.trim_end();
+    while text::width(kept) + 2 > columns {
+        let Some((before, _)) = kept.rsplit_once(' ') else {
+            break;
+        };
+        kept = before.trim_end();
+    }
+    format!("{kept} …")
 }
 
 /// The keys that help now, each after the prefix.
@@ -87,13 +111,13 @@ fn keys(around: Circumstances<'_>, offers: &[(Action, &str)]) -> String {
         .iter()
         .filter_map(offer)
         .collect::<Vec<_>>()
-        .join(" · ")
+        .join(BETWEEN)
 }
 
 fn silent(around: Circumstances<'_>) -> Vec<String> {
     let offers = [(Action::Cancel, "cancel")];
     vec![
-        "no answer: takes no keys until it answers".to_owned(),
+        "takes no keys until it answers".to_owned(),
         keys(around, &offers),
     ]
 }
@@ -226,7 +250,10 @@ fn over(ended: &Ended, progress: Option<&Progress<'_>>, around: Circumstances<'_
             ended.pod_says.clone().unwrap_or_default(),
             offers,
         ],
-        Outcome::StartFailed(why) => vec![format!("not started {at}: {why}"), offers],
+        Outcome::StartFailed(why) => {
+            let why = crate::session::outcome::brief(why);
+            vec![format!("not started {at}: {why}"), offers]
+        }
         Outcome::Lost(why) => {
             let pod = ended
                 .pod_says

@@ -187,7 +187,7 @@ fn left(parts: &Parts, taken: Taken, pen: Pen<'_>) -> Vec<Piece> {
     line
 }
 
-/// What does not fit loses its end.
+/// What does not fit loses its end, by whole words.
 fn cut(pieces: Vec<Piece>, room: usize, pen: Pen<'_>) -> Vec<Piece> {
     if width(&pieces) <= room {
         return pieces;
@@ -198,7 +198,7 @@ fn cut(pieces: Vec<Piece>, room: usize, pen: Pen<'_>) -> Vec<Piece> {
     let mut left = room;
     let mut kept = Vec::new();
     for piece in pieces {
-        let shown = text::keep_start(&piece.text, left, &pen.cut());
+        let shown = text::keep_words(&piece.text, left, &pen.cut());
         let whole = shown == piece.text;
         left -= text::width(&shown).min(left);
         kept.push(Piece {
@@ -293,16 +293,16 @@ mod tests {
                 60,
                 &[],
                 long,
-                " LIST  !prod-eu  run in 12 pods refused: guard.read_only i…",
+                " LIST  !prod-eu   run in 12 pods refused: guard.read_only …",
             ),
-            (40, &[], long, " LIST  !prod-eu  run in 12 pods refuse…"),
-            (36, &[], long, " LIST  !…-eu  run in 12 pods refus…"),
+            (40, &[], long, " LIST  !prod-eu        run in 12 pods …"),
+            (36, &[], long, " LIST  !…-eu       run in 12 pods …"),
             (26, &[], long, " LIST  !prod-eu  run in …"),
             (
                 80,
                 &who,
                 long,
-                " LIST  1 hidden · 1 out   !prod-eu  run in 12 pods refused: guard.read_only is…",
+                " LIST  1 hidden · 1 out   !prod-eu    run in 12 pods refused: guard.read_only …",
             ),
             (
                 80,
@@ -367,7 +367,7 @@ mod tests {
             &["a long sentence about something"],
             0,
         );
-        assert_eq!(shown(24, &parts), " LIST   a long sentenc…");
+        assert_eq!(shown(24, &parts), " LIST          a long …");
     }
 
     proptest! {

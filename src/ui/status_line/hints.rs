@@ -9,6 +9,7 @@ use crate::app::{Action, App, Notice, Overlay, Pane, Place, Weight};
 use crate::config::{Mark, Role};
 use crate::ui::contexts;
 use crate::ui::paint::{Pen, Piece};
+use crate::ui::pane;
 use crate::ui::status_line::fit::{Forms, Hints};
 use crate::ui::status_line::mode::Mode;
 use crate::ui::words;
@@ -59,6 +60,8 @@ fn worth(app: &App, mode: &Mode) -> Hints {
     match mode {
         // Two seconds, and a key that decides over the shell.
         Mode::Pane if app.focused_pane().is_some_and(Pane::in_grace) => Hints::Needed,
+        // Without a slip the keys stand nowhere else.
+        Mode::Pane if pane::lacks_slip(app) => Hints::Needed,
         Mode::List | Mode::Pane | Mode::Scroll => Hints::Welcome,
         Mode::Broadcast(_) | Mode::HereOnly(_) | Mode::Run | Mode::Ask => Hints::Needed,
     }

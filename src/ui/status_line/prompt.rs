@@ -65,7 +65,7 @@ fn aside(prompt: &Prompt, canvas: &Canvas<'_>) -> Vec<Piece> {
         ];
     }
     let hint = match &prompt.kind {
-        PromptKind::Filter if prompt.old == Old::Selected => "type a new one  ← edit  Esc back",
+        PromptKind::Filter if prompt.old == Old::Selected => "type a new one  Left edit  Esc back",
         PromptKind::Filter => "Enter keep  Esc back",
         PromptKind::Search {
             reach: Reach::ThisPane,

@@ -3,6 +3,7 @@
 
 use crate::app::event::JournalState;
 use crate::app::overlay::Demand;
+use crate::app::pane::DebugWait;
 use crate::app::{Action, App, Focus, MouseUse, Overlay, Pane, Place};
 use crate::config::Role;
 use crate::ids::{PaneId, TabId};
@@ -29,7 +30,10 @@ pub(super) fn forms(app: &App, mode: &Mode, pen: Pen<'_>) -> Forms {
         Mode::Run => run(app),
         Mode::Ask => asking(app, pen),
     };
-    let look = |text: &String| vec![pen.own(text, role(mode))];
+    let look = |text: &String| {
+        let piece = (!text.is_empty()).then(|| pen.own(text, role(mode)));
+        piece.into_iter().collect()
+    };
     texts.iter().map(look).collect()
 }
 
@@ -80,17 +84,22 @@ fn list(app: &App) -> Vec<String> {
     let Some(tab) = app.tabs.active().filter(|_| app.broadcast_on()) else {
         return standing(app);
     };
-    vec![waits(&app.broadcast_counts(tab.id))]
+    waits(&app.broadcast_counts(tab.id)).to_vec()
 }
 
-fn waits(counts: &Counts) -> String {
-    format!("broadcast {} of {} waits", counts.receiving, counts.of)
+/// The whole sentence, and what is left of it where there is little room.
+fn waits(counts: &Counts) -> [String; 2] {
+    let count = format!("{} of {}", counts.receiving, counts.of);
+    [format!("broadcast {count} waits"), format!("{count} waits")]
 }
 
 fn here_only(app: &App, counts: &Counts) -> Vec<String> {
     match no_keys(app).as_slice() {
-        [] => vec![waits(counts)],
-        [why, ..] => vec![format!("{why} · {}", waits(counts)), why.clone()],
+        [] => waits(counts).to_vec(),
+        [why, ..] => {
+            let [waits, _] = waits(counts);
+            vec![format!("{why} · {waits}"), why.clone()]
+        }
     }
 }
 
@@ -103,11 +112,19 @@ fn no_keys(app: &App) -> Vec<String> {
                 Life::Opening => "still opening",
                 Life::Silent => "silent",
                 Life::Cancelling => "being cancelled",
-                Life::Ended => "ended",
+                Life::Ended => app.focused_pane().map_or("ended", over),
                 Life::Live => return Vec::new(),
             };
             vec![format!("{word}: takes no keys"), word.to_owned()]
         }
+    }
+}
+
+const fn over(pane: &Pane) -> &'static str {
+    match pane.debug {
+        DebugWait::Starting { .. } => "debug container starts",
+        DebugWait::No | DebugWait::Failed(_) if pane.never_started() => "not started",
+        DebugWait::No | DebugWait::Failed(_) => "ended",
     }
 }
 
@@ -164,7 +181,7 @@ fn run(app: &App) -> Vec<String> {
 
 fn asking(app: &App, pen: Pen<'_>) -> Vec<String> {
     match app.overlay() {
-        Some(Overlay::Question(question)) => vec![match &question.demand {
+        Some(Overlay::Question(question)) => match &question.demand {
             Demand::Words(words) => {
                 let number = |word: &String| word.chars().all(|c| c.is_ascii_digit());
                 let what = if words.iter().all(number) {
@@ -172,10 +189,14 @@ fn asking(app: &App, pen: Pen<'_>) -> Vec<String> {
                 } else {
                     "name"
                 };
-                format!("nothing is sent until the {what} is right")
+                let until = format!("until the {what} is right");
+                vec![
+                    format!("nothing is sent {until}"),
+                    format!("type the {what}"),
+                ]
             }
-            Demand::Press(_) => "nothing is done without a yes".to_owned(),
-        }],
+            Demand::Press(_) => vec!["nothing is done without a yes".to_owned(), String::new()],
+        },
         Some(Overlay::Composer(_)) => {
             let Some(tab) = app.tabs.active() else {
                 return Vec::new();

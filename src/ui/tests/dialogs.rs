@@ -1,5 +1,6 @@
 use super::*;
 use crate::app::Weight;
+use crate::app::bindings::Binding;
 use crate::app::event::{ForwardNews, Right, RightsAnswer, RunAnswer};
 use crate::ids::ContextName;
 use crate::keys::Chord;
@@ -38,6 +39,17 @@ fn a_refusal_offers_the_rest() {
     }));
     quiet(&mut desk);
     same("refusal_80x24", &desk);
+    sized(&mut desk, 12, 40);
+    let shown = frame(&desk);
+    for said in [
+        "✗ You may not exec in namespace",
+        "o    open those 6",
+        "y    copy a Role and RoleBinding",
+        "     that would allow it",
+        "Esc  open nothing",
+    ] {
+        assert!(shown.contains(said), "{said}\n{shown}");
+    }
 }
 
 #[test]
@@ -87,6 +99,29 @@ fn help_is_the_binding_table() {
     same("help_120x40", &desk);
     desk.typed("cancel");
     same("help_searched_120x40", &desk);
+}
+
+#[test]
+fn a_wide_page_of_keys_has_several_columns() {
+    let mut desk = desk_with_shop();
+    for (rows, columns, fit, across) in [(60, 191, 1, 1), (60, 200, 2, 2), (100, 300, 3, 2)] {
+        sized(&mut desk, rows, columns);
+        desk.keys("?");
+        let shown = frame(&desk);
+        let body = || shown.lines().skip(2).take(usize::from(rows) / 2);
+        let widest = body().map(crate::ui::text::width).max().unwrap();
+        let least = usize::from(columns) / fit * (across - 1);
+        assert!(widest > least, "{columns}:\n{shown}");
+        let all = desk
+            .app
+            .settings
+            .keys
+            .help_rows(crate::app::Place::List, "");
+        let in_sight = |row: &&&Binding| shown.contains(row.help);
+        let seen = all.iter().filter(in_sight).count();
+        assert_eq!(seen == all.len(), rows == 100, "{columns}:\n{shown}");
+        desk.keys("esc");
+    }
 }
 
 /// The words between two columns of the page's body.

@@ -1,3 +1,6 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use proptest::prelude::*;
 use ratatui::style::{Color, Modifier};
 
@@ -5,7 +8,7 @@ use super::*;
 use crate::app::Weight;
 use crate::app::event::SessionNews;
 use crate::app::overlay::Overlay;
-use crate::config::{Look, Role, Theme};
+use crate::config::{Look, Mark, Role, Theme};
 use crate::session::Outcome;
 
 /// Consoles in different states.
@@ -108,8 +111,41 @@ fn no_notice_pushes_the_context_off_the_status_line() {
     assert_eq!(gone, Vec::<String>::new());
 }
 
-/// Every sign that is not ASCII, of lines, of marks and of the rail of a slip.
-const SIGNS: &str = "─│┌┐└┘┏━┃╔═║▸▪»×✓✗≠·…●◌░≡↑↓→";
+/// Every sign that is not ASCII: lines, marks, the rail of a slip, the drawer and the order of a column. There are no others.
+const SIGNS: &str = "─│┌┐└┘┏━┃╔═║▸▪»×✓✗≠·…●◌░≡↑↓";
+
+/// All that is not ASCII in the reviewed pictures below a folder.
+fn signs_in(folder: &Path) -> BTreeSet<char> {
+    let mut signs = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            signs.extend(signs_in(&path));
+        } else if path.extension().is_some_and(|kind| kind == "snap") {
+            let picture = std::fs::read_to_string(&path).unwrap();
+            signs.extend(picture.chars().filter(|c| !c.is_ascii()));
+        }
+    }
+    signs
+}
+
+#[test]
+fn the_reviewed_pictures_hold_the_signs_of_the_grammar_and_no_others() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut shown = signs_in(&folder.join("screens"));
+    shown.extend(signs_in(&folder.join("pictures")));
+    assert_eq!(shown, SIGNS.chars().collect());
+}
+
+#[test]
+fn every_mark_is_a_sign_of_the_grammar() {
+    let look = Look::new(Theme::plain());
+    let foreign = Mark::ALL.map(|mark| look.mark(mark));
+    let foreign = foreign
+        .into_iter()
+        .find(|c| !c.is_ascii() && !SIGNS.contains(*c));
+    assert_eq!(foreign, None);
+}
 
 #[test]
 fn only_signs_of_the_grammar_are_drawn() {
@@ -117,7 +153,11 @@ fn only_signs_of_the_grammar_are_drawn() {
     back.output(0, &"line\r\n".repeat(200));
     back.keys("ctrl-g [ ctrl-u ctrl-u");
     assert!(frame(&back).contains(" up "), "{}", frame(&back));
-    for mut desk in desks().into_iter().chain([back]) {
+    let mut kept = desk_with_shop();
+    kept.keys("/ w e b enter /");
+    let mut listed = dialogs::forwards();
+    listed.keys("esc");
+    for mut desk in desks().into_iter().chain([back, kept, listed]) {
         for (rows, columns) in [(24, 80), (40, 120)] {
             sized(&mut desk, rows, columns);
             let shown = frame(&desk);

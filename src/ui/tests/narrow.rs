@@ -197,6 +197,23 @@ fn the_popup_of_keys_says_how_many_it_has_no_room_for() {
 }
 
 #[test]
+fn the_popup_of_keys_cuts_no_sentence_from_80_columns_on() {
+    let mut desk = desk_with_shells();
+    for (rows, columns) in [(24, 80), (40, 120), (60, 200), (100, 300)] {
+        sized(&mut desk, rows, columns);
+        desk.keys("ctrl-g");
+        let epoch = desk.app.prefix.unwrap().epoch;
+        desk.event(Event::Timer(crate::app::event::Timer::WhichKey(epoch)));
+        let shown = frame(&desk)
+            .replace("1…9", "1 to 9")
+            .replace("Ctrl-g …", "");
+        let (_, popup) = shown.split_once("┌─ Ctrl-g ").unwrap();
+        assert!(!popup.contains('…'), "{shown}");
+        desk.keys("esc");
+    }
+}
+
+#[test]
 fn a_dialog_of_few_rows_shows_what_it_is_for() {
     let mut desk = desk_with_shells();
     sized(&mut desk, 5, 40);
@@ -209,6 +226,41 @@ fn a_dialog_of_few_rows_shows_what_it_is_for() {
     desk.keys("enter");
     let composer = frame(&desk);
     assert!(composer.contains("echo web-"), "{composer}");
+}
+
+#[test]
+fn a_text_to_be_sent_is_shown_from_its_start() {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, 12, 40);
+    desk.keys("ctrl-g B");
+    desk.typed("echo {pod} is ready, and so are all the others");
+    let shown = frame(&desk);
+    assert!(!shown.contains("│ echo {pod}"), "{shown}");
+    assert!(shown.ends_with("Enter preview"), "{shown}");
+    desk.keys("enter");
+    let shown = frame(&desk);
+    assert!(shown.contains("│ echo {pod} is ready, and so"), "{shown}");
+    let status = shown.lines().last().unwrap();
+    assert!(status.contains("Enter sends"), "{status}");
+}
+
+#[test]
+fn an_unfolded_answer_names_all_its_pods() {
+    for columns in [30, 40, 80] {
+        let mut desk = dialogs::running();
+        sized(&mut desk, 24, columns);
+        desk.keys("enter");
+        let shown = frame(&desk);
+        let unfolded = desk.app.run.as_ref().unwrap().gathered.groups[0]
+            .targets
+            .len();
+        assert!(unfolded > 1, "{shown}");
+        assert!(!shown.contains("more]"), "{columns}:\n{shown}");
+        for target in &desk.app.run.as_ref().unwrap().gathered.groups[0].targets {
+            let (_, end) = target.pod.name.rsplit_once('-').unwrap();
+            assert!(shown.contains(end), "{columns}: {end}\n{shown}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use super::*;
 use crate::app::Effect;
 use crate::app::event::{SessionNews, Silence, Timer};
+use crate::app::pane::DebugWait;
 use crate::session::cancel::{CleanFailure, Retry};
 use crate::session::{Outcome, ProcessLine, Report, ReportExit};
 
@@ -306,21 +307,86 @@ fn an_ended_pane_under_a_broadcast_is_not_offered_to_join() {
 
 const LONG_REASON: &str = "the container runtime could not start a shell: exec format error in /usr/local/bin/with/a/long/path/entrypoint, and the last attempt said ENDOFREASON";
 
+/// The focused pane did not start, in a terminal of that size.
+fn not_started(why: &str, (rows, columns): (u16, u16)) -> Desk {
+    let mut desk = desk_with_shells();
+    sized(&mut desk, rows, columns);
+    let (pane, session) = (desk.pane(0), desk.session(0));
+    desk.app.panes.get_mut(&pane).unwrap().handshake = None;
+    let failed = Outcome::StartFailed(why.to_owned());
+    desk.event(Event::Session(session, SessionNews::Ended(failed)));
+    quiet(&mut desk);
+    desk
+}
+
 #[test]
-fn a_pane_that_did_not_start_says_why_in_as_many_rows_as_it_has() {
-    for (rows, columns) in [(24, 80), (40, 120), (18, 80)] {
-        let mut desk = desk_with_shells();
-        sized(&mut desk, rows, columns);
-        let session = desk.session(1);
-        let failed = Outcome::StartFailed(LONG_REASON.to_owned());
-        desk.event(Event::Session(session, SessionNews::Ended(failed)));
-        quiet(&mut desk);
-        let frame = frame(&desk);
-        assert!(frame.contains("not started"), "{frame}");
-        assert!(frame.contains("runtime could not start"), "{frame}");
-        let room_for_all = rows == 40;
-        assert!(frame.contains("ENDOFREASON") || !room_for_all, "{frame}");
+fn a_slip_has_four_lines_at_most_and_the_notices_hold_what_it_cuts() {
+    for size in [(24, 80), (40, 120), (60, 200), (100, 300)] {
+        let mut desk = not_started(LONG_REASON, size);
+        let slip: Vec<String> = (frame(&desk).lines())
+            .filter(|line| line.contains('░'))
+            .map(str::to_owned)
+            .collect();
+        assert!((2..=4).contains(&slip.len()), "{size:?}: {slip:#?}");
+        assert!(slip[0].contains("░not started "), "{slip:#?}");
+        let keys = slip.last().unwrap();
+        assert!(keys.contains("░r new session · x close"), "{slip:#?}");
+        let whole = slip.iter().any(|line| line.contains("ENDOFREASON"));
+        assert_ne!(whole, keys.contains(" · N why"), "{slip:#?}");
+        desk.keys("ctrl-g N");
+        assert!(frame(&desk).contains("ENDOFREASON"), "{}", frame(&desk));
     }
+}
+
+#[test]
+fn a_zoomed_pane_that_did_not_start_has_a_slip_at_its_foot_too() {
+    let mut desk = not_started(LONG_REASON, (24, 80));
+    desk.keys("ctrl-g z");
+    let shown = frame(&desk);
+    let slip: Vec<usize> = (shown.lines().enumerate())
+        .filter(|(_, line)| line.starts_with('░'))
+        .map(|(row, _)| row)
+        .collect();
+    assert_eq!(slip, [19, 20, 21, 22], "{shown}");
+}
+
+#[test]
+fn a_pane_of_seven_rows_has_no_slip_and_the_status_line_says_the_next_step() {
+    let no_shell = "exec: \"bash\": executable file not found in $PATH";
+    for (why, word, step) in [
+        (no_shell, "start failed: no shell", "d debug container"),
+        (LONG_REASON, "start failed", "r new session"),
+    ] {
+        let mut desk = not_started(why, (23, 80));
+        let shown = frame(&desk);
+        assert_eq!(desk.app.layout.panes[0].outer.height, 7, "{shown}");
+        assert!(!shown.contains('░'), "{shown}");
+        assert!(shown.contains(&format!(" {word} ═")), "{shown}");
+        let status = shown.lines().last().unwrap();
+        for said in ["not started", step, "x close", "N why"] {
+            assert!(status.contains(said), "{said}: {status}");
+        }
+        desk.keys("ctrl-g f");
+        let found = frame(&desk);
+        assert!(found.contains(&format!(" · {word}")), "{found}");
+        desk.keys("esc");
+        desk.typed("l");
+        let status = frame(&desk).lines().last().unwrap().to_owned();
+        let keys = format!("Ctrl-g: {step}  x close");
+        assert!(status.contains(&keys), "{status}");
+    }
+}
+
+#[test]
+fn a_pane_without_a_slip_says_that_its_debug_container_starts() {
+    let mut desk = not_started("exec: \"bash\": no such file or directory", (23, 80));
+    let (pane, since) = (desk.pane(0), desk.app.now);
+    desk.app.panes.get_mut(&pane).unwrap().debug = DebugWait::Starting { since };
+    let shown = frame(&desk);
+    assert!(shown.contains(" opening 0 s ─"), "{shown}");
+    let status = shown.lines().last().unwrap();
+    assert!(status.contains("debug container starts"), "{status}");
+    assert!(!status.contains("d debug container"), "{status}");
 }
 
 #[test]
@@ -360,7 +426,8 @@ fn lost_and_refused(why: &str, retry: Retry) -> Desk {
             });
         }
     }
-    quiet_notices(&mut desk);
+    let later = desk.app.now + Duration::from_secs(1);
+    desk.app.notices.opened(later);
     sized(&mut desk, 24, 80);
     desk
 }
@@ -370,8 +437,21 @@ fn a_lost_pane_that_waits_says_why_it_was_lost_when_it_tries_again_and_the_key()
     let long = "cleanup exec lost: the server is currently unable to handle the request";
     let desk = lost_and_refused(long, Retry::Useful);
     let frame = frame(&desk);
-    for said in ["░lost: connection reset", "░tries again in ", "░c try now"] {
+    for said in [
+        "░lost: connection reset",
+        "░tries again in ",
+        "░c try now · N why",
+    ] {
         assert!(frame.contains(said), "{said}\n{frame}");
+    }
+    let line = frame.lines().last().unwrap();
+    assert!(line.contains("c try now"), "{line}");
+    let mut desk = desk;
+    sized(&mut desk, 24, 160);
+    desk.keys("ctrl-g N");
+    let page = super::frame(&desk);
+    for said in ["lost: connection reset", long] {
+        assert!(page.contains(said), "{said}\n{page}");
     }
 }
 

@@ -1,14 +1,23 @@
 //! Owns the records that describe a session: the journal's intent, the audit's lines, the order for a cleanup exec.
 
-use crate::app::App;
 use crate::app::context::Link;
 use crate::app::effect::{CleanOrder, Opening};
+use crate::app::{App, Weight};
 use crate::ids::{ContainerRef, PaneId, SessionId};
 use crate::journal::audit::{Act, AuditLine, AuditTarget, KeepText, Operator, SentText};
 use crate::journal::entry::{Fact, Intent, JournalLine};
 use crate::journal::fingerprint;
 use crate::session::SessionCommand;
 use crate::session::cleanup::ScriptMode;
+
+/// Keeps the whole of what the slip of a pane may have to cut.
+pub(in crate::app::update) fn note(app: &mut App, id: PaneId, words: &str) {
+    let Some(target) = app.panes.get(&id).map(|pane| &pane.target) else {
+        return;
+    };
+    let text = format!("{} · {}: {words}", target.pod.name, target.container);
+    app.note(Weight::Bad, text);
+}
 
 /// What must be on the disk before the exec goes out.
 pub(in crate::app::update) fn intent(app: &App, opening: &Opening) -> JournalLine {

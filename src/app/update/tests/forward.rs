@@ -494,3 +494,23 @@ fn the_question_before_quitting_names_forwards_beside_shells() {
     );
     assert_eq!(question.lines[1], "closes 127.0.0.1:8080");
 }
+
+#[test]
+fn an_answer_of_the_pod_ends_the_trouble_of_a_forward() {
+    let (mut desk, id) = live();
+    let carried = |from_pod| Carried {
+        from_pod,
+        ..Carried::default()
+    };
+    let why = "nothing listens there".to_owned();
+    let news = |carried, why: Option<&String>| {
+        Event::Forward(id, ForwardNews::Carried(carried, why.cloned()))
+    };
+    desk.event(news(carried(0), Some(&why)));
+    desk.event(news(carried(0), None));
+    assert_eq!(forward(&desk, id).trouble.as_ref(), Some(&why));
+    desk.event(news(carried(20), None));
+    assert_eq!(forward(&desk, id).trouble, None);
+    desk.event(news(carried(20), Some(&why)));
+    assert_eq!(forward(&desk, id).trouble.as_ref(), Some(&why));
+}

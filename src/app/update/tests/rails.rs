@@ -38,6 +38,8 @@ enum Path {
     GrowingSet,
     GrowingFromList,
     Paste,
+    PasteToLastReceiver,
+    PasteHereOnly,
     Compose,
     ComposeEdited,
     ComposeFromPalette,
@@ -182,11 +184,16 @@ fn prepare(path: Path, desk: &mut Desk) {
             desk.shells(3);
             without_shell(desk);
         }
-        Path::GrowingSet | Path::GrowingFromList => shells(desk, 3, "ctrl-g o ctrl-g b"),
+        Path::GrowingSet | Path::GrowingFromList | Path::PasteHereOnly => {
+            shells(desk, 3, "ctrl-g o ctrl-g b");
+        }
         Path::CancelAllHereOnly | Path::InterruptAllHereOnly => {
             shells(desk, 4, "ctrl-g o ctrl-g b");
         }
         Path::Paste => shells(desk, 3, "ctrl-g b"),
+        Path::PasteToLastReceiver => {
+            shells(desk, 3, "ctrl-g b ctrl-g o ctrl-g l ctrl-g o ctrl-g j");
+        }
         Path::ComposeRest => {
             desk.shells(3);
             composed(desk);
@@ -331,7 +338,9 @@ fn go(path: Path, desk: &mut Desk) {
         Path::RestartLost | Path::CommandAgain => desk.keys("ctrl-g a"),
         Path::Follow => desk.pods(4),
         Path::KeyToOne => desk.typed("x"),
-        Path::PasteToOne | Path::Paste => desk.event(Event::Paste("rm x\nrm y".into())),
+        Path::PasteToOne | Path::Paste | Path::PasteToLastReceiver | Path::PasteHereOnly => {
+            desk.event(Event::Paste("rm x\nrm y".into()));
+        }
         Path::LiveKeys | Path::LiveKeysFromPalette => {
             match path {
                 Path::LiveKeys => desk.keys("ctrl-g b"),
@@ -464,12 +473,13 @@ fn outcome(path: Path, desk: &mut Desk) -> String {
     }
 }
 
-/// A cell in full: `ok`, `no`, `name`, `number`, `twice` and `yes` stand for what the rule of their column makes of them.
+/// A cell in full: `ok`, `no`, `name`, `number`, `one`, `twice` and `yes` stand for what the rule of their column makes of them.
 fn expected(cell: &str, rail: Rail, path: Path) -> String {
     match (cell, rail) {
         ("ok", _) => "does",
         ("yes", _) => "asks for y",
         ("number", _) => "asks 3",
+        ("one", _) => "asks 1",
         ("twice", _) => match path {
             Path::InterruptAll | Path::InterruptAllHereOnly => "asks for I",
             _ => "asks for C",
@@ -521,6 +531,8 @@ use Path as P;
 #[case(P::GrowingSet, ["ok", "no", "name", "name", "number", "no", "ok"])]
 #[case(P::GrowingFromList, ["ok", "no", "name", "name", "number", "no", "ok"])]
 #[case(P::Paste, ["number", "no", "name", "name", "number", "no", "number"])]
+#[case(P::PasteToLastReceiver, ["one", "no", "name", "name", "one", "one", "one"])]
+#[case(P::PasteHereOnly, ["ok", "ok", "ok", "ok", "ok", "ok", "ok"])]
 #[case(P::Compose, ["ok", "no", "name", "name", "number", "no", "no"])]
 #[case(P::ComposeEdited, ["ok", "no", "name", "name", "number", "no", "no"])]
 #[case(P::ComposeFromPalette, ["ok", "no", "name", "name", "number", "no", "no"])]

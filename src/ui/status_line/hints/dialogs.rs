@@ -76,7 +76,7 @@ fn composing(composer: &Composer) -> Texts {
             "Enter preview  Ctrl-j new line  Ctrl-o editor  ↑ history  Esc keep".to_owned(),
             "Enter preview  Ctrl-j line  Ctrl-o editor  Esc keep".to_owned(),
             "Enter preview  Esc keep".to_owned(),
-            "Esc".to_owned(),
+            "Enter preview".to_owned(),
         ],
         ComposeStage::Preview(preview) => {
             let (all, sends) = (preview.plan.to.len(), "Enter sends to");
@@ -84,7 +84,8 @@ fn composing(composer: &Composer) -> Texts {
             vec![
                 format!("{sends} {all}{first}  Esc edit"),
                 format!("{sends} {all}  Esc edit"),
-                "Esc edit".to_owned(),
+                "Enter sends  Esc".to_owned(),
+                "Enter sends".to_owned(),
             ]
         }
     }
