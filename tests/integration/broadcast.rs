@@ -389,7 +389,7 @@ fn a_paste_of_several_lines_asks_with_one_receiver_too_and_not_under_here_only()
 #[test]
 fn it_switches_itself_off_when_no_key_comes() {
     let mut stage = on("[broadcast]\nidle_off = \"1s\"\n");
-    stage.shows("broadcast switched itself off after 1s without a key");
+    stage.shows("broadcast switched itself off after 1 s without a key");
     stage.mode("PANE");
     stage.send("x");
     assert_eq!(stage.typed(), ["x", "", ""]);
