@@ -12,6 +12,14 @@ pub fn width(text: &str) -> usize {
     UnicodeWidthStr::width(text)
 }
 
+/// `1 pod`, `2 pods`.
+pub fn pods(count: usize) -> String {
+    match count {
+        1 => "1 pod".to_owned(),
+        count => format!("{count} pods"),
+    }
+}
+
 /// Keeps the end: `web-6d9c8-4kq2p` in 6 columns is `…4kq2p`. What fits is kept whole.
 pub fn keep_end(text: &str, columns: usize, cut: &str) -> String {
     if width(text) <= columns {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::ids::ContextName;
 use crate::inventory::{Scope, WatchKey};
+use crate::keys::nearest::nearest;
 
 /// How far the connection of a context is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,6 +66,23 @@ impl Contexts {
 
     pub fn known(&self) -> &[ContextName] {
         &self.known
+    }
+
+    /// Says which contexts are set up that there are not: a guard for a misspelt name guards nothing.
+    pub fn strangers(&self, config: &Config) -> Option<String> {
+        let known: Vec<&str> = self.known.iter().map(ContextName::as_str).collect();
+        let set = config.contexts.keys().map(String::as_str);
+        let named = |name: &str| match nearest(name, known.iter().copied()) {
+            Some(meant) => format!("[contexts.{name}] (did you mean {meant}?)"),
+            None => format!("[contexts.{name}]"),
+        };
+        let strangers: Vec<String> = set
+            .filter(|name| !known.contains(name))
+            .map(named)
+            .collect();
+        let none = strangers.is_empty();
+        let list = strangers.join(", ");
+        (!none).then(|| format!("set up, but no context of the kubeconfig: {list}"))
     }
 
     /// Names of the open ones.
@@ -154,5 +172,33 @@ impl ContextState {
             Link::Connected { namespace, .. } => Some(namespace.clone()),
             Link::Connecting | Link::Failed(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Context;
+
+    #[test]
+    fn what_is_set_up_for_no_context_is_named() {
+        let known = ["prod-eu", "staging"].map(ContextName::new).to_vec();
+        let contexts = Contexts::new(Vec::new(), known);
+        let said = |names: &[&str]| {
+            let mut config = Config::default();
+            for name in names {
+                config
+                    .contexts
+                    .insert((*name).to_owned(), Context::default());
+            }
+            contexts.strangers(&config)
+        };
+        assert_eq!(said(&[]), None);
+        assert_eq!(said(&["prod-eu", "staging"]), None);
+        let text = said(&["lab", "prod-eu", "prd-eu"]).unwrap();
+        assert_eq!(
+            text,
+            "set up, but no context of the kubeconfig: [contexts.lab], [contexts.prd-eu] (did you mean prod-eu?)"
+        );
     }
 }

@@ -74,8 +74,7 @@ pub(super) fn earlier(path: &Path) -> Option<String> {
     let pods: BTreeSet<&str> = left.map(|entry| entry.intent.uid.as_str()).collect();
     let where_ = match pods.len() {
         0 => return None,
-        1 => "1 pod".to_owned(),
-        many => format!("{many} pods"),
+        pods => crate::text::pods(pods),
     };
     Some(format!(
         "`podmux reap` shows what earlier runs may have left in {where_}"

@@ -102,7 +102,11 @@ pub(super) fn driver(start: ConsoleStart, size: GridSize) -> Driver {
         owner: identity::owner(),
         operator: identity::operator(),
     };
-    begun(app_start, hands, mail, files.earlier)
+    let strangers = match &hands.backend {
+        Backend::Kubeconfig { .. } => app_start.contexts.strangers(&app_start.settings.config),
+        Backend::Demo(_) => None,
+    };
+    begun(app_start, hands, mail, [strangers, files.earlier])
 }
 
 /// The demo says what its shells are once it knows; nobody waits for that.
@@ -121,10 +125,10 @@ fn tell_of_shells(backend: &Backend, notes: &mpsc::Sender<Note>) {
     });
 }
 
-fn begun(start: Start, hands: Hands, mail: Mail, earlier: Option<String>) -> Driver {
+fn begun(start: Start, hands: Hands, mail: Mail, to_say: [Option<String>; 2]) -> Driver {
     let (app, effects) = first_turn(start);
     let mut driver = Driver::new(app, hands, mail, effects);
-    if let Some(text) = earlier {
+    for text in to_say.into_iter().flatten() {
         driver.event(Event::Said(Weight::Plain, text));
     }
     driver

@@ -182,7 +182,7 @@ fn guard_plan(app: &mut App, mut plan: OpenPlan, turn: &mut Turn<'_>) -> Option<
     let asking = Asking {
         what: match &command {
             None => "shells".to_owned(),
-            Some(command) => format!("run in {} pods: {command}", targets.len()),
+            Some(command) => format!("run in {}: {command}", crate::text::pods(targets.len())),
         },
         lead: "it will run in",
         pods: &targets,

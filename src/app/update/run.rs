@@ -112,7 +112,7 @@ fn guarded(app: &mut App, plan: &RunPlan, turn: &mut Turn<'_>) {
         .map(|(target, _)| target.pod.clone())
         .collect();
     let asking = Asking {
-        what: format!("run in {} pods: {}", pods.len(), plan.line),
+        what: format!("run in {}: {}", crate::text::pods(pods.len()), plan.line),
         lead: "it will run in",
         pods: &pods,
         notes: Vec::new(),

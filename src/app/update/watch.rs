@@ -207,8 +207,7 @@ fn pods_in(app: &App, context: &ContextName, namespace: &Arc<str>) -> String {
     };
     match app.inventory.iter().filter(here).count() {
         0 => String::new(),
-        1 => "1 pod".to_owned(),
-        pods => format!("{pods} pods"),
+        pods => crate::text::pods(pods),
     }
 }
 

@@ -119,7 +119,7 @@ fn guarded(app: &mut App, panes: &[PaneId], key: Action, turn: &mut Turn<'_>) {
     let asking = Asking {
         what: match &command {
             None => "shells".to_owned(),
-            Some(command) => format!("run in {} pods: {command}", pods.len()),
+            Some(command) => format!("run in {}: {command}", crate::text::pods(pods.len())),
         },
         lead: "it will run in",
         pods: &pods,

@@ -185,11 +185,7 @@ fn refusal(app: &App, need: Need, rest: &[PodRef], missing: &[Missing], answer: 
             || context.to_string(),
             crate::app::context::ContextState::shown,
         );
-        let pods = if here.len() == 1 {
-            "1 pod".to_owned()
-        } else {
-            format!("{} pods", here.len())
-        };
+        let pods = crate::text::pods(here.len());
         lines.push(format!(
             "✗ You may not {done} in namespace {namespace} ({pods})."
         ));
