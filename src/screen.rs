@@ -14,6 +14,7 @@ mod terminal;
 mod upstream;
 mod view;
 
+use std::ops::Range;
 use std::time::Instant;
 
 use crate::geometry::GridSize;
@@ -87,8 +88,8 @@ impl Screen {
 
     /// Takes output of the session.
     pub fn feed(&mut self, bytes: &[u8], now: Instant) -> Fed {
-        match self.terminal.only_row_of(bytes) {
-            Some(row) => self.touch_row(row),
+        match self.terminal.only_cells_of(bytes) {
+            Some((row, columns)) => self.touch_few(row, columns),
             None => self.touch(),
         }
         self.terminal.feed(bytes, now)
@@ -165,8 +166,8 @@ impl Screen {
         self.revision
     }
 
-    /// Whether a row of the live grid may look otherwise than it did at that revision.
-    pub fn row_changed_since(&self, revision: u64, row: u16) -> bool {
+    /// The columns of a row of the live grid that may look otherwise than they did at that revision; they may reach beyond its end.
+    pub fn changed_since(&self, revision: u64, row: u16) -> Range<u16> {
         self.changes.since(revision, row)
     }
 
@@ -175,8 +176,8 @@ impl Screen {
         self.changes.all(self.revision);
     }
 
-    fn touch_row(&mut self, row: u16) {
+    fn touch_few(&mut self, row: u16, columns: Range<u16>) {
         self.revision = self.revision.wrapping_add(1);
-        self.changes.row(self.revision, row);
+        self.changes.few(self.revision, row, columns);
     }
 }

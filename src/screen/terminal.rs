@@ -15,6 +15,7 @@ mod run;
 mod strings;
 mod tabs;
 
+use std::ops::Range;
 use std::time::Instant;
 
 use unicode_width::UnicodeWidthChar;
@@ -106,12 +107,21 @@ impl Terminal {
         self.size
     }
 
-    /// The one row that this output can change, where a look at it tells: letters that fit behind the cursor.
-    pub(super) fn only_row_of(&self, output: &[u8]) -> Option<u16> {
+    /// The row and the columns of it that are all that this output can change, where a look at it tells: letters that fit behind the
+    /// cursor. A wide character of which they take one half loses the other.
+    pub(super) fn only_cells_of(&self, output: &[u8]) -> Option<(u16, Range<u16>)> {
         let letters = output.iter().all(|byte| (0x20..0x7f).contains(byte));
         let fits = self.reach + output.len() <= self.cols();
         let alone = self.held.is_none() && self.lexer.is_between_tokens();
-        (letters && fits && alone).then(|| self.parser.grid().cursor_position().0)
+        if !letters || !fits || !alone || !self.prints_plainly() {
+            return None;
+        }
+        let (row, col) = self.parser.grid().cursor_position();
+        let end = usize::from(col) + output.len() + 1;
+        Some((
+            row,
+            col.saturating_sub(1)..u16::try_from(end).unwrap_or(u16::MAX),
+        ))
     }
 
     /// Takes output of the program.

@@ -1,5 +1,7 @@
 //! Owns the way of a pane's cells into the frame. Called by `ui/pane.rs`.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -15,11 +17,11 @@ pub(super) struct Highlights<'a> {
     pub(super) selection_style: Style,
 }
 
-/// Copies the cells of some rows of `view` into `area`, where these rows are blank.
+/// Copies the cells of some parts of rows of `view` into `area`, where these parts are blank.
 pub(super) fn draw(
     view: &View<'_>,
     area: Area,
-    rows: impl Iterator<Item = u16>,
+    parts: impl Iterator<Item = (u16, Range<u16>)>,
     highlights: Highlights<'_>,
     buffer: &mut Buffer,
 ) {
@@ -30,9 +32,9 @@ pub(super) fn draw(
     };
     // Neighbours mostly look the same.
     let mut last = (CellStyle::default(), style(CellStyle::default()));
-    for row in rows {
-        let mut col = 0;
-        while col < area.width {
+    for (row, columns) in parts {
+        let mut col = columns.start;
+        while col < columns.end {
             let cell = view.cell(row, col);
             if plain && cell == blank {
                 // Most cells of most panes, and the buffer's own look like it.

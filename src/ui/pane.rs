@@ -24,20 +24,23 @@ use crate::workspace::Zoom;
 
 use sign::{Answer, Reception, Sign};
 
-/// Rows of panes that look as they did in the frame before.
+/// Parts of panes' rows that look as they did in the frame before.
 pub(super) fn standing(app: &App, kept: &KeptPanes) -> Vec<Area> {
     let mut standing = Vec::new();
     for place in &app.layout.panes {
         if let Some(pane) = app.panes.get(&place.pane) {
-            let rows = 0..place.inner.height;
-            let stands = rows.filter(|row| row_stands(pane, place.inner, *row, kept));
-            standing.extend(stands.map(|row| Area {
-                y: place.inner.y + row,
-                height: 1,
-                ..place.inner
-            }));
+            let inner = place.inner;
+            for row in 0..inner.height {
+                let fresh = fresh_columns(pane, inner, row, kept);
+                let part = |columns: Range<u16>| {
+                    let width = columns.end - columns.start;
+                    Area::new(inner.x + columns.start, inner.y + row, width, 1)
+                };
+                standing.extend([part(0..fresh.start), part(fresh.end..inner.width)]);
+            }
         }
     }
+    standing.retain(|part| !part.is_empty());
     standing
 }
 
@@ -82,12 +85,20 @@ fn shows_live(pane: &Pane) -> bool {
     pane.scroll.is_none() && pane.scrolled_back() == 0
 }
 
-/// Whether a row of a pane is in the frame already.
-fn row_stands(pane: &Pane, inner: Area, row: u16, kept: &KeptPanes) -> bool {
-    shows_live(pane)
-        && kept
-            .before(pane.session, inner)
-            .is_some_and(|kept| !pane.screen.row_changed_since(kept.revision, row))
+/// The columns of a pane's row that are not in the frame already, whole characters.
+fn fresh_columns(pane: &Pane, inner: Area, row: u16, kept: &KeptPanes) -> Range<u16> {
+    let before = kept.before(pane.session, inner);
+    let Some(kept) = before.filter(|_| shows_live(pane)) else {
+        return 0..inner.width;
+    };
+    let changed = pane.screen.changed_since(kept.revision, row);
+    let (mut start, mut end) = (changed.start.min(inner.width), changed.end.min(inner.width));
+    if start < end {
+        let view = pane.screen.view(0);
+        start -= u16::from(start > 0 && view.cell(row, start).width == 0);
+        end += u16::from(end < inner.width && view.cell(row, end).width == 0);
+    }
+    start..end
 }
 
 fn reception(app: &App, tab: TabId, answer: Answer) -> Reception {
@@ -226,8 +237,8 @@ fn cells(pane: &Pane, inner: Area, kept: &KeptPanes, canvas: &mut Canvas<'_>) {
         match_style: pen.style(Role::Match),
         selection_style: pen.style(Role::Selection),
     };
-    let rows = (0..inner.height).filter(|row| !row_stands(pane, inner, *row, kept));
-    grid::draw(&view, inner, rows, highlights, canvas.buffer());
+    let parts = (0..inner.height).map(|row| (row, fresh_columns(pane, inner, row, kept)));
+    grid::draw(&view, inner, parts, highlights, canvas.buffer());
 }
 
 /// The rows at the foot that the slip covers.

@@ -252,13 +252,16 @@ fn cells(screen: &Screen) -> Vec<Vec<(String, CellStyle)>> {
     (0..size.rows()).map(row).collect()
 }
 
-/// Rows that are not said to have changed since look as they did.
-fn rows_stand(screen: &Screen, revision: u64, before: &[Vec<(String, CellStyle)>]) {
+/// Cells that are not said to have changed since look as they did.
+fn cells_stand(screen: &Screen, revision: u64, before: &[Vec<(String, CellStyle)>]) {
     for (row, (now, before)) in (0..).zip(cells(screen).iter().zip(before)) {
-        assert!(
-            screen.row_changed_since(revision, row) || now == before,
-            "row {row} changed unsaid"
-        );
+        let changed = screen.changed_since(revision, row);
+        for (col, (now, before)) in (0..).zip(now.iter().zip(before)) {
+            assert!(
+                changed.contains(&col) || now == before,
+                "{row},{col} changed unsaid: {before:?} to {now:?}"
+            );
+        }
     }
 }
 
@@ -320,7 +323,7 @@ fn session(seed: u64, start: Instant) -> u64 {
         let before = (dice.roll(4) == 0).then(|| (screen.revision(), cells(&screen)));
         let fed = screen.feed(&held[..cut], start);
         if let Some((revision, before)) = before {
-            rows_stand(&screen, revision, &before);
+            cells_stand(&screen, revision, &before);
         }
         assert!(
             !fed.recovered && fed.replies.len() <= 4096,

@@ -389,3 +389,23 @@ fn a_cursor_behind_a_full_row_stays_behind_it() {
     screen.feed(b"X", now());
     assert_eq!(rows(&screen), ["0123456789", "X", ""]);
 }
+
+#[test]
+fn letters_change_the_cells_that_they_take_and_what_they_leave_of_wide_characters() {
+    let mut screen = fed(3, 10, "日本\x1b[2G");
+    let before = screen.revision();
+    screen.feed(b"x", now());
+    assert_eq!(rows(&screen)[0], " x本", "the first half is gone");
+    assert_eq!(screen.changed_since(before, 0), 0..3);
+    let between = screen.revision();
+    screen.feed(b"y", now());
+    assert_eq!(rows(&screen)[0], " xy", "the second half is gone");
+    assert_eq!(screen.changed_since(between, 0), 1..4);
+    assert_eq!(screen.changed_since(before, 0), 0..4);
+    assert!(screen.changed_since(before, 1).is_empty());
+    screen.feed(b"\n", now());
+    assert!(
+        screen.changed_since(between, 1).contains(&9),
+        "anything else may change all"
+    );
+}

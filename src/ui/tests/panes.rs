@@ -472,11 +472,18 @@ type Step<'a> = &'a dyn Fn(&mut Desk);
 fn a_frame_after_others_is_the_frame_alone() {
     let mut desk = desk_with_shells();
     let (mut kept, mut outer) = (Drawn::default(), TestBackend::new(1, 1));
-    let steps: [(&str, Step<'_>); 20] = [
+    let steps: [(&str, Step<'_>); 23] = [
         ("at first", &|_| {}),
         ("output", &|desk| desk.output(1, "uptime\r\n 1 day\r\n")),
         ("colours and a wide character", &|desk| {
             desk.output(2, "\x1b[41m日本\x1b[m\r\n");
+        }),
+        ("a row of wide characters", &|desk| {
+            desk.output(2, "日本日本\x1b[6D");
+        }),
+        ("a letter over half of one", &|desk| desk.output(2, "x")),
+        ("over both halves and one more", &|desk| {
+            desk.output(2, "yz!")
         }),
         ("another size", &|desk| sized(desk, 24, 80)),
         ("letters of two rows", &|desk| desk.output(1, "ls")),
