@@ -200,7 +200,7 @@ fn who_may_not_ask_for_rights_is_told_and_not_locked_out(#[case] may_exec: bool)
         assert_eq!(console.quits("ctrl-g q"), 0);
         return;
     }
-    console.waits_for_all(2, " start failed ");
+    console.waits_for_all(2, "start failed: forbidden");
     console.waits_for("cannot get resource");
     console.keys("ctrl-g q");
     assert_eq!(console.terminal.wait_exit(LONG).exit_code(), 0);
