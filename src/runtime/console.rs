@@ -361,14 +361,21 @@ impl Console {
         self.taken_again();
     }
 
-    /// Takes the terminal after somebody else had it: all of the screen is drawn. One that hung up sends a continue, too.
+    /// Takes the terminal after somebody else had it. One that hung up sends a continue, too.
     fn taken_again(&mut self) {
-        let taken = terminal::take_again(self.driver.app.mouse);
-        let (Ok(()), Ok((cols, rows))) = (taken, crossterm::terminal::size()) else {
-            return self.hung_up();
-        };
+        if let Err(error) = self.take_again() {
+            tracing::info!(%error, "the terminal cannot be taken again");
+            self.hung_up();
+        }
+    }
+
+    /// All of the screen is drawn.
+    fn take_again(&mut self) -> Result<(), ConsoleError> {
+        terminal::take_again(self.driver.app.mouse)?;
+        let (cols, rows) = crossterm::terminal::size()?;
         self.resized(GridSize::new(rows, cols));
         self.dirty = true;
+        Ok(())
     }
 
     fn mouse(&mut self, mouse: MouseUse) {
