@@ -483,7 +483,7 @@ fn a_frame_after_others_is_the_frame_alone() {
         }),
         ("a letter over half of one", &|desk| desk.output(2, "x")),
         ("over both halves and one more", &|desk| {
-            desk.output(2, "yz!")
+            desk.output(2, "yz!");
         }),
         ("another size", &|desk| sized(desk, 24, 80)),
         ("letters of two rows", &|desk| desk.output(1, "ls")),
