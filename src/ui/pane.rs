@@ -30,8 +30,9 @@ pub(super) fn standing(app: &App, kept: &KeptPanes) -> Vec<Area> {
     for place in &app.layout.panes {
         if let Some(pane) = app.panes.get(&place.pane) {
             let inner = place.inner;
+            let before = before(pane, inner, kept);
             for row in 0..inner.height {
-                let fresh = fresh_columns(pane, inner, row, kept);
+                let fresh = fresh_columns(pane, inner, row, before);
                 let part = |columns: Range<u16>| {
                     let width = columns.end - columns.start;
                     Area::new(inner.x + columns.start, inner.y + row, width, 1)
@@ -85,10 +86,15 @@ fn shows_live(pane: &Pane) -> bool {
     pane.scroll.is_none() && pane.scrolled_back() == 0
 }
 
+/// How a pane stands in the frame before, where it is drawn alike.
+fn before(pane: &Pane, inner: Area, kept: &KeptPanes) -> Option<Kept> {
+    kept.before(pane.session, inner)
+        .filter(|_| shows_live(pane))
+}
+
 /// The columns of a pane's row that are not in the frame already, whole characters.
-fn fresh_columns(pane: &Pane, inner: Area, row: u16, kept: &KeptPanes) -> Range<u16> {
-    let before = kept.before(pane.session, inner);
-    let Some(kept) = before.filter(|_| shows_live(pane)) else {
+fn fresh_columns(pane: &Pane, inner: Area, row: u16, before: Option<Kept>) -> Range<u16> {
+    let Some(kept) = before else {
         return 0..inner.width;
     };
     let changed = pane.screen.changed_since(kept.revision, row);
@@ -237,7 +243,8 @@ fn cells(pane: &Pane, inner: Area, kept: &KeptPanes, canvas: &mut Canvas<'_>) {
         match_style: pen.style(Role::Match),
         selection_style: pen.style(Role::Selection),
     };
-    let parts = (0..inner.height).map(|row| (row, fresh_columns(pane, inner, row, kept)));
+    let before = before(pane, inner, kept);
+    let parts = (0..inner.height).map(|row| (row, fresh_columns(pane, inner, row, before)));
     grid::draw(&view, inner, parts, highlights, canvas.buffer());
 }
 
