@@ -15,7 +15,6 @@ use podmux::headless::{
     TargetKind, TargetName, Terminal,
 };
 use podmux::ids::ContextName;
-use podmux::journal::audit::KeepText;
 use podmux::runtime::paths::Paths;
 use podmux::session::guard::{Rules, Yes};
 use tokio::signal::unix::{SignalKind, signal};
@@ -220,11 +219,7 @@ fn state(config: &Config) -> Result<StateFiles> {
     Ok(StateFiles {
         journal: paths.journal(),
         audit: config.audit.enabled.then(|| paths.audit()),
-        keep_text: if config.audit.text {
-            KeepText::Yes
-        } else {
-            KeepText::No
-        },
+        keep_text: config.audit.text.into(),
     })
 }
 

@@ -256,6 +256,13 @@ pub enum KeepText {
     No,
 }
 
+impl From<bool> for KeepText {
+    /// As `text` under `[audit]` says.
+    fn from(text: bool) -> Self {
+        if text { Self::Yes } else { Self::No }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

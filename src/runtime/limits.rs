@@ -32,11 +32,7 @@ impl Limits {
             lease: config.timeouts.lease,
             term: config.shell.term.clone(),
             copy_command: config.ui.copy_command.clone(),
-            keep_text: if config.audit.text {
-                KeepText::Yes
-            } else {
-                KeepText::No
-            },
+            keep_text: config.audit.text.into(),
         }
     }
 }

@@ -106,11 +106,7 @@ pub(in crate::app::update) fn audit_open(app: &App, opening: &Opening) -> AuditL
 
 /// Whether sent text is written down.
 pub(in crate::app::update) fn keep_text(app: &App) -> KeepText {
-    if app.settings.config.audit.text {
-        KeepText::Yes
-    } else {
-        KeepText::No
-    }
+    app.settings.config.audit.text.into()
 }
 
 /// A container as the audit names it.
