@@ -2,11 +2,12 @@
 
 use crate::app::overlay::prompt::{Reach, Saved};
 use crate::app::overlay::{Overlay, Prompt, PromptKind};
-use crate::app::{App, Focus, Turn, Weight};
+use crate::app::run::Run;
+use crate::app::{App, Effect, Focus, Turn, Weight};
 use crate::inventory::Filter;
 use crate::keys::{Chord, Key};
 
-use super::{copied, list, run, search, text, watch};
+use super::{list, run, search, text, watch};
 
 /// Opens the filter with what it holds now.
 pub(super) fn filter(app: &mut App) {
@@ -116,8 +117,7 @@ fn accept(app: &mut App, turn: &mut Turn<'_>) {
         PromptKind::SearchPage => text::search(app, &line),
         PromptKind::Run => run::typed(app, &line, turn),
         PromptKind::Namespace { context } => watch::typed_namespace(app, &context, &line, turn),
-        PromptKind::Save(Saved::Answers) => run::save(app, &line, turn),
-        PromptKind::Save(Saved::Copied) => copied::save(app, &line, turn),
+        PromptKind::Save(saved) => write(app, saved, line.trim(), turn),
     };
     match accepted {
         Ok(()) => remove_prompt(app),
@@ -127,6 +127,22 @@ fn accept(app: &mut App, turn: &mut Turn<'_>) {
             }
         }
     }
+}
+
+/// Writes what is to be saved to the file that was named.
+fn write(app: &App, saved: Saved, path: &str, turn: &mut Turn<'_>) -> Result<(), String> {
+    if path.is_empty() {
+        return Err("type a file name; Esc leaves".to_owned());
+    }
+    let text = match saved {
+        Saved::Answers => app.run.as_ref().map(Run::text),
+        Saved::Copied => app.copied.clone(),
+    };
+    if let Some(text) = text {
+        let path = path.to_owned();
+        turn.push(Effect::Save { path, text });
+    }
+    Ok(())
 }
 
 /// What was accepted may have put its own overlay on top.

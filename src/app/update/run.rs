@@ -345,21 +345,6 @@ pub(super) fn again(app: &mut App, turn: &mut Turn<'_>) {
     guarded(app, &plan, turn);
 }
 
-/// Writes the answers to a file.
-pub(super) fn save(app: &mut App, path: &str, turn: &mut Turn<'_>) -> Result<(), String> {
-    if path.trim().is_empty() {
-        return Err("type a file name; Esc leaves".to_owned());
-    }
-    let Some(run) = app.run.as_ref() else {
-        return Ok(());
-    };
-    turn.push(Effect::Save {
-        path: path.trim().to_owned(),
-        text: run.text(),
-    });
-    Ok(())
-}
-
 /// Cancels what still runs.
 pub(super) fn cancel(app: &mut App, turn: &mut Turn<'_>) {
     match app.run.as_ref() {
